@@ -1,0 +1,1 @@
+"""Where training data comes from: readers, extraction, and the synthetic set."""
