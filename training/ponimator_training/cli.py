@@ -1,0 +1,214 @@
+"""`ponimator train`: one command for both models and every recipe."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import torch
+import tyro
+from jaxtyping import Float
+
+from ponimator_runtime.errors import ConfigError, PonimatorError
+from ponimator_runtime.models.text import TextEncoder
+from ponimator_training.body.model import BodyModel, default_body
+from ponimator_training.checkpoint import Checkpoint, network_settings
+from ponimator_training.data.clips import ClipSet, load_clips
+from ponimator_training.loop import Run
+from ponimator_training.network.animator import Animator, AnimatorConfig
+from ponimator_training.network.generator import Generator, GeneratorConfig
+from ponimator_training.network.skin_torch import thin_skin
+from ponimator_training.recipes import ANIMATOR_RECIPES, GENERATOR_RECIPES
+from ponimator_training.tasks import AnimatorTask, GeneratorTask, measured_animator_scales, measured_generator_scales
+from ponimator_training.training_config import RunOptions, TrainingConfig
+from ponimator_training.windows import WindowSampler
+
+USAGE_ERROR = 2
+RecipeName = Literal["lite", "paper", "smoke"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainCommand:
+    """Train one of the two models. Ctrl-C saves and stops; --resume goes on with the same result.
+
+    Attributes:
+        model: which of the two.
+        data: clip set (.npz).
+        out: folder for checkpoint.pt and the curves.
+        recipe: paper = as published, lite = for a CPU, smoke = one clip by heart.
+        held_out: clip set for a second curve, of clips that are not in `data`.
+        body: body in SMPL-X layout (.npz) that the clips were made for; by default the built-in one.
+        minutes: stop after so much training time, the learning rate falling to its end by then.
+        steps: instead of the recipe's.
+        batch_size: instead of the recipe's.
+        seed: of everything random.
+        resume: go on from the checkpoint in `out`.
+        checkpoint_minutes: time between checkpoints.
+        threads: CPU threads of torch; 0 leaves the choice to torch.
+        accelerator: auto, cpu or cuda.
+        devices: how many of them.
+    """
+
+    model: Annotated[Literal["animator", "generator"], tyro.conf.Positional]
+    data: Path
+    out: Path
+    recipe: RecipeName = "lite"
+    held_out: Path | None = None
+    body: Path | None = None
+    minutes: float | None = None
+    steps: int | None = None
+    batch_size: int | None = None
+    seed: int = 0
+    resume: bool = False
+    checkpoint_minutes: float = 5.0
+    threads: int = 0
+    accelerator: Literal["auto", "cpu", "cuda"] = "auto"
+    devices: int = 1
+
+    def check(self) -> None:
+        """Refuses numbers that mean nothing; not at construction, where tyro would box the message."""
+        for name in ("minutes", "steps", "batch_size", "checkpoint_minutes", "devices"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise ConfigError(f"--{name.replace('_', '-')} must be above zero, got {value}.")
+
+    def options(self) -> RunOptions:
+        """The part that the loop reads."""
+        return RunOptions(
+            out=self.out,
+            resume=self.resume,
+            minutes=self.minutes,
+            checkpoint_minutes=self.checkpoint_minutes,
+            accelerator=self.accelerator,
+            devices=self.devices,
+        )
+
+    def training(self, recipe: TrainingConfig) -> TrainingConfig:
+        """The recipe's settings with what the command line overrides."""
+        return replace(
+            recipe,
+            steps=self.steps or recipe.steps,
+            batch_size=self.batch_size or recipe.batch_size,
+            seed=self.seed,
+        )
+
+
+def main(arguments: list[str]) -> int:
+    """`ponimator train …`; returns the exit code."""
+    try:
+        command = tyro.cli(TrainCommand, prog="ponimator train", args=arguments)
+        command.check()
+        if command.threads:
+            torch.set_num_threads(command.threads)
+        checkpoint = train_animator(command) if command.model == "animator" else train_generator(command)
+    except PonimatorError as error:
+        print(f"ponimator train: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    minutes = checkpoint.elapsed_s / 60
+    print(f"{command.model}: step {checkpoint.step} after {minutes:.1f} min, saved in {command.out}")
+    return 0
+
+
+def train_animator(command: TrainCommand) -> Checkpoint:
+    """Runs the recipe's training of the animator."""
+    recipe = ANIMATOR_RECIPES[command.recipe]()
+    body = _body(command)
+    clips = _clips(command.data, recipe.clips)
+    skin = thin_skin(body.template, body.shape_basis, body.skin_weights) if recipe.weights.vertices else None
+
+    def task(clips: ClipSet) -> AnimatorTask:
+        sampler = WindowSampler(clips, body.skeleton(), choice=recipe.choice, augmentation=recipe.augmentation)
+        return AnimatorTask(sampler=sampler, weights=recipe.weights, skin=skin)
+
+    torch.manual_seed(command.seed)
+    trained = task(clips)
+    config = AnimatorConfig(size=recipe.size)
+    scales = measured_animator_scales(trained.sampler, np.random.default_rng(command.seed))
+    run = Run(
+        task=trained,
+        network=Animator(config, scales),
+        network_settings=network_settings(config),
+        config=command.training(recipe.training),
+        options=command.options(),
+        held_out=None if command.held_out is None else task(_clips(command.held_out, None)),
+        provenance=_provenance(command, clips),
+    )
+    return run.train()
+
+
+def train_generator(command: TrainCommand) -> Checkpoint:
+    """Runs the recipe's training of the generator."""
+    recipe = GENERATOR_RECIPES[command.recipe]()
+    body = _body(command)
+    clips = _clips(command.data, recipe.clips)
+
+    def task(clips: ClipSet) -> GeneratorTask:
+        sampler = WindowSampler(clips, body.skeleton(), embed_texts=embedded_with_bundle)
+        return GeneratorTask(
+            sampler=sampler, weights=recipe.weights, drop_pose=recipe.drop_pose, drop_text=recipe.drop_text
+        )
+
+    torch.manual_seed(command.seed)
+    trained = task(clips)
+    config = GeneratorConfig(size=recipe.size)
+    scales = measured_generator_scales(trained.sampler, np.random.default_rng(command.seed))
+    run = Run(
+        task=trained,
+        network=Generator(config, scales),
+        network_settings=network_settings(config),
+        config=command.training(recipe.training),
+        options=command.options(),
+        held_out=None if command.held_out is None else task(_clips(command.held_out, None)),
+        provenance=_provenance(command, clips),
+    )
+    return run.train()
+
+
+def embedded_with_bundle(texts: Sequence[str]) -> Float[np.ndarray, "T E"]:
+    """Embeddings from the text encoder of the embedded bundle, the one that the runtime will use."""
+    with as_file(files("ponimator_runtime.models") / "bundles" / "lite") as folder:
+        encoder = TextEncoder(folder / "text_encoder.onnx", folder / "tokenizer.json", threads=1)
+        return encoder.encode(texts)
+
+
+def _body(command: TrainCommand) -> BodyModel:
+    return default_body() if command.body is None else BodyModel.load(command.body)
+
+
+def _clips(path: Path, count: int | None) -> ClipSet:
+    clips = load_clips(path)
+    return clips if count is None else clips.subset(list(range(min(count, len(clips)))))
+
+
+def _provenance(command: TrainCommand, clips: ClipSet) -> dict[str, Any]:
+    """What a card says about where a model comes from."""
+    kinds = sorted(set(clips.kinds))
+    return {
+        "recipe": command.recipe,
+        "data": command.data.name,
+        "data_sha256": hashlib.sha256(command.data.read_bytes()).hexdigest(),
+        "clips": len(clips),
+        "kinds": kinds,
+        "seed": command.seed,
+        "torch": str(torch.__version__),
+        "ponimator_runtime": importlib.metadata.version("ponimator-runtime"),
+    }
+
+
+def _dispatch(arguments: list[str]) -> int:
+    """`python -m ponimator_training.cli train …`."""
+    if arguments[:1] != ["train"]:
+        print("usage: python -m ponimator_training.cli train {animator,generator} …", file=sys.stderr)
+        return USAGE_ERROR
+    return main(arguments[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(_dispatch(sys.argv[1:]))
