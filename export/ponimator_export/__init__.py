@@ -1,0 +1,1 @@
+"""Turns trained checkpoints into the bundles that the runtime serves."""
