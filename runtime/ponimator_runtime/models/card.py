@@ -1,0 +1,167 @@
+"""The model card: what a bundle is, where it comes from, and what its numbers mean.
+
+What belongs to a model stands here, never in a flag.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from jaxtyping import Float
+
+from ponimator_runtime.errors import BundleNotFound, CardMismatch
+from ponimator_runtime.motion.window import FEATURE_COUNT, GENERATOR_FEATURE_COUNT, MODEL_RATE_HZ, WINDOW_FRAMES
+
+CARD_FILE = "card.json"
+CARD_FORMAT = 1
+"""History: 1, first."""
+
+
+class FileEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One file of the bundle: its SHA-256 in hex and its size."""
+
+    sha256: str
+    bytes: int
+
+
+class AnimatorCard(msgspec.Struct, frozen=True, kw_only=True):
+    """The pose animator.
+
+    Attributes:
+        graph: file of the bundle.
+        frames: N of a window.
+        rate_hz: frames per second of a window.
+        residual_scale: raw residual = latent residual · this, D numbers.
+    """
+
+    graph: str
+    frames: int
+    rate_hz: float
+    residual_scale: list[float]
+
+
+class GeneratorCard(msgspec.Struct, frozen=True, kw_only=True):
+    """The pose generator.
+
+    Attributes:
+        graph: file of the bundle.
+        guidance_weight: s.
+        feature_mean: features = latent · std + mean, 201 numbers.
+        feature_std: likewise.
+    """
+
+    graph: str
+    guidance_weight: float
+    feature_mean: list[float]
+    feature_std: list[float]
+
+
+class TextCard(msgspec.Struct, frozen=True, kw_only=True):
+    """The text encoder: its graph, its tokenizer, and the width of its embeddings."""
+
+    graph: str
+    tokenizer: str
+    width: int
+
+
+class Tolerances(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the graphs may be from the torch networks that they were exported from.
+
+    Attributes:
+        network_call: largest difference of one call, in latent units.
+        sampled_joints_mm: largest difference of a joint after the whole sampling loop.
+    """
+
+    network_call: float
+    sampled_joints_mm: float
+
+
+class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about a bundle but its weights.
+
+    Attributes:
+        format: of the card.
+        name: of the bundle.
+        training_steps: of the diffusion (cosine schedule, prediction of the clean signal).
+        animator: always there.
+        generator: always there.
+        text: None where the bundle has no text encoder.
+        body: file with the body.
+        tolerances: of the export.
+        provenance: what it was trained on and with, for people.
+        files: every other file of the bundle.
+    """
+
+    format: int
+    name: str
+    training_steps: int
+    animator: AnimatorCard
+    generator: GeneratorCard
+    text: TextCard | None
+    body: str
+    tolerances: Tolerances
+    provenance: dict[str, str]
+    files: dict[str, FileEntry]
+
+    @property
+    def has_text(self) -> bool:
+        """Whether interactions can be told in words."""
+        return self.text is not None
+
+    def residual_scale(self) -> Float[np.ndarray, "135"]:
+        """Of the animator."""
+        return np.asarray(self.animator.residual_scale)
+
+    def feature_mean(self) -> Float[np.ndarray, "201"]:
+        """Of the generator."""
+        return np.asarray(self.generator.feature_mean)
+
+    def feature_std(self) -> Float[np.ndarray, "201"]:
+        """Of the generator."""
+        return np.asarray(self.generator.feature_std)
+
+
+def write_card(card: ModelCard, folder: Path) -> None:
+    """Writes a card as JSON that a person can read."""
+    text = msgspec.json.format(msgspec.json.encode(card), indent=2)
+    (folder / CARD_FILE).write_bytes(text + b"\n")
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Reads and checks the card of a bundle.
+
+    Raises:
+        BundleNotFound: no card there.
+        CardMismatch: it is of another format, or does not fit this runtime.
+    """
+    path = folder / CARD_FILE
+    if not path.is_file():
+        raise BundleNotFound(f"{folder} is no bundle: there is no {CARD_FILE} in it.")
+    content = path.read_bytes()
+    try:
+        found_format = msgspec.json.decode(content, type=dict[str, object]).get("format")
+        if found_format != CARD_FORMAT:
+            raise CardMismatch(
+                f"{path} is a card of format {found_format}, this runtime reads {CARD_FORMAT}. "
+                "Update ponimator-runtime, or export the bundle again."
+            )
+        card = msgspec.json.decode(content, type=ModelCard)
+    except msgspec.MsgspecError as cause:
+        raise CardMismatch(f"{path} cannot be read: {cause}. Export the bundle again.") from cause
+    _check_sizes(card, path)
+    return card
+
+
+def _check_sizes(card: ModelCard, path: Path) -> None:
+    expected = {
+        "animator.frames": (WINDOW_FRAMES, card.animator.frames),
+        "animator.rate_hz": (MODEL_RATE_HZ, card.animator.rate_hz),
+        "animator.residual_scale": (FEATURE_COUNT, len(card.animator.residual_scale)),
+        "generator.feature_mean": (GENERATOR_FEATURE_COUNT, len(card.generator.feature_mean)),
+        "generator.feature_std": (GENERATOR_FEATURE_COUNT, len(card.generator.feature_std)),
+    }
+    for field, (wanted, came) in expected.items():
+        if wanted != came:
+            raise CardMismatch(f"{path}: {field} should be {wanted}, it is {came}. Export the bundle again.")

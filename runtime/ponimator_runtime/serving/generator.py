@@ -1,0 +1,173 @@
+"""From a trigger's conditions to an interactive pose, and from an interactive pose to a window of motion.
+
+Takes and gives world space; the networks only ever see model space. Knows no session and no time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float
+
+from ponimator_runtime.diffusion.sampler import ddim_sample
+from ponimator_runtime.diffusion.schedule import cosine_schedule
+from ponimator_runtime.errors import ModelError
+from ponimator_runtime.models.bundle import Bundle
+from ponimator_runtime.models.networks import Known
+from ponimator_runtime.motion.canonical import model_from_world, transform_motion, transform_pose
+from ponimator_runtime.motion.kinematics import pose_joint_positions
+from ponimator_runtime.motion.pose import InteractivePose, Motion
+from ponimator_runtime.motion.window import (
+    FEATURE_COUNT,
+    GENERATOR_FEATURE_COUNT,
+    anchor_features,
+    generator_features,
+    motion_from_residual,
+    pose_from_generator_features,
+)
+
+PERSONS = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BodyPose:
+    """One body's pose in the world: rotations (22, 3, 3) and γ (3,) m."""
+
+    rotations: Float[np.ndarray, "22 3 3"]
+    translation: Float[np.ndarray, "3"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """What a trigger says of the interactive pose.
+
+    Attributes:
+        poses: of the two characters, where given, in the world.
+        text: "" where none.
+        betas: shapes of the two characters, (P, 10).
+    """
+
+    poses: tuple[BodyPose | None, BodyPose | None]
+    text: str
+    betas: Float[np.ndarray, "P 10"]
+
+
+class MotionGenerator:
+    """Makes interactive poses and windows with the networks of a bundle."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        """Reads the schedule that the bundle was trained with."""
+        self.bundle = bundle
+        self._skeleton = bundle.surface.skeleton
+        self._schedule = cosine_schedule(bundle.card.training_steps)
+
+    @property
+    def has_text(self) -> bool:
+        """Whether interactions can be told in words."""
+        return self.bundle.text_encoder is not None
+
+    def interactive_pose(self, wanted: Wanted, *, steps: int, generator: np.random.Generator) -> InteractivePose:
+        """The two-person pose that a trigger asks for, in the world.
+
+        Two poses come back as they are. With one, the partner is made around it. With a text alone both are made,
+        person A at the origin facing +Z.
+
+        Raises:
+            ModelError: a text is wanted and the bundle has no text encoder.
+        """
+        first, second = wanted.poses
+        if first is not None and second is not None:
+            return InteractivePose(
+                rotations=np.stack([first.rotations, second.rotations]),
+                translations=np.stack([first.translation, second.translation]),
+                betas=wanted.betas,
+            )
+        text = self._embedded(wanted.text)
+        if first is not None:
+            return self._with_partner(first, wanted.betas, text, steps, generator)
+        if second is not None:
+            # The networks know the given person as the first: told with the other person first, and back.
+            return self._with_partner(second, wanted.betas[::-1], text, steps, generator).swapped()
+        return self._drawn(given=None, betas=wanted.betas, text=text, steps=steps, generator=generator)
+
+    def window(
+        self, anchor: InteractivePose, anchor_index: int, *, steps: int, generator: np.random.Generator
+    ) -> Motion:
+        """A window of motion around an interactive pose, in the world, at the model's rate.
+
+        Args:
+            anchor: in the world; it stands in the window unchanged.
+            anchor_index: the frame that it stands at.
+            steps: K of the sampling.
+            generator: of the noise.
+        """
+        to_model = model_from_world(anchor, self._skeleton)
+        in_model = transform_pose(anchor, to_model, self._skeleton)
+        animator = self.bundle.animator
+        index = np.array([anchor_index])
+        denoiser = animator.denoiser(
+            anchor_features(in_model)[None], pose_joint_positions(in_model, self._skeleton)[None], index
+        )
+        noise = generator.standard_normal((1, PERSONS, self.bundle.card.animator.frames, FEATURE_COUNT))
+        latent = ddim_sample(denoiser, self._schedule, noise, steps=steps, constraint=animator.constraint(index))
+        motion = motion_from_residual(animator.residual(latent)[0], in_model)
+        return transform_motion(motion, to_model.inverse(), self._skeleton)
+
+    def _embedded(self, text: str) -> Float[np.ndarray, "1 E"] | None:
+        if not text:
+            return None
+        if self.bundle.text_encoder is None:
+            raise ModelError(
+                f"The bundle '{self.bundle.card.name}' has no text encoder: "
+                "trigger with poses, or serve another bundle."
+            )
+        return self.bundle.text_encoder.encode([text])
+
+    def _with_partner(
+        self,
+        given: BodyPose,
+        betas: Float[np.ndarray, "P 10"],
+        text: Float[np.ndarray, "1 E"] | None,
+        steps: int,
+        generator: np.random.Generator,
+    ) -> InteractivePose:
+        """Person A is given in the world; the partner is made around that pose."""
+        doubled = InteractivePose(
+            rotations=np.stack([given.rotations] * PERSONS),
+            translations=np.stack([given.translation] * PERSONS),
+            betas=betas,
+        )
+        to_model = model_from_world(doubled, self._skeleton)
+        in_model = transform_pose(doubled, to_model, self._skeleton)
+        made = self._drawn(given=in_model, betas=betas, text=text, steps=steps, generator=generator)
+        world = transform_pose(made, to_model.inverse(), self._skeleton)
+        rotations, translations = world.rotations.copy(), world.translations.copy()
+        rotations[0], translations[0] = given.rotations, given.translation
+        return replace(world, rotations=rotations, translations=translations)
+
+    def _drawn(
+        self,
+        *,
+        given: InteractivePose | None,
+        betas: Float[np.ndarray, "P 10"],
+        text: Float[np.ndarray, "1 E"] | None,
+        steps: int,
+        generator: np.random.Generator,
+    ) -> InteractivePose:
+        """An interactive pose in model space; `given` tells person A, the shapes of both are known."""
+        network = self.bundle.generator
+        rest_joints = self._skeleton.rest_joints(betas)
+        values = np.zeros((PERSONS, GENERATOR_FEATURE_COUNT))
+        values[:, FEATURE_COUNT:] = rest_joints[:, :22].reshape(PERSONS, -1)
+        where = np.zeros_like(values)
+        where[:, FEATURE_COUNT:] = 1.0
+        if given is not None:
+            values[0] = generator_features(given, rest_joints)[0]
+            where[0] = 1.0
+        latent_values = network.latent(values)[None]
+        known = Known(values=latent_values, where=where[None])
+        denoiser = network.denoiser(given=latent_values if given is not None else None, text=text, count=1)
+        noise = generator.standard_normal((1, *values.shape))
+        latent = ddim_sample(denoiser, self._schedule, noise, steps=steps, constraint=network.constraint(known))
+        return pose_from_generator_features(network.features(latent)[0], betas)
