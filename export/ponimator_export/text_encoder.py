@@ -22,12 +22,12 @@ from tokenizers import Tokenizer
 
 from ponimator_export.minilm import MiniLM, minilm_from_checkpoint
 from ponimator_export.phrases import PHRASES_BY_KIND
+from ponimator_export.to_onnx import OPSET, save_program
 from ponimator_runtime.errors import MissingExtra, ModelError
 from ponimator_runtime.models.text import MAX_TOKENS, TextEncoder
 
 MODEL_FILE: Final = "text_encoder.onnx"
 TOKENIZER_FILE: Final = "tokenizer.json"
-OPSET: Final = 20
 PARITY_TOLERANCE: Final = 1e-5
 """Largest difference allowed between torch and the float32 graph, per component of a unit vector."""
 
@@ -197,9 +197,7 @@ def export_minilm(network: MiniLM, path: Path) -> None:
         dynamic_shapes=(any_batch_and_length, any_batch_and_length),
         verbose=False,
     )
-    if program is None:
-        raise ModelError("expected an ONNX program from torch.onnx.export, got none")
-    program.save(str(path))
+    save_program(program, path)
 
 
 def _published_model() -> Path:

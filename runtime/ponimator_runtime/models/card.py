@@ -151,6 +151,7 @@ def read_card(folder: Path) -> ModelCard:
     except msgspec.MsgspecError as cause:
         raise CardMismatch(f"{path} cannot be read: {cause}. Export the bundle again.") from cause
     _check_sizes(card, path)
+    _check_names(card, path)
     return card
 
 
@@ -165,3 +166,16 @@ def _check_sizes(card: ModelCard, path: Path) -> None:
     for field, (wanted, came) in expected.items():
         if wanted != came:
             raise CardMismatch(f"{path}: {field} should be {wanted}, it is {came}. Export the bundle again.")
+
+
+def _check_names(card: ModelCard, path: Path) -> None:
+    """Every file that is going to be read lies in the bundle's own folder and has a hash."""
+    used = [card.animator.graph, card.generator.graph, card.body]
+    if card.text is not None:
+        used += [card.text.graph, card.text.tokenizer]
+    for name in (*used, *card.files):
+        if not name or Path(name).name != name or "\\" in name:
+            raise CardMismatch(f"{path}: '{name}' is no plain file name. Export the bundle again.")
+    unlisted = sorted(set(used) - set(card.files))
+    if unlisted:
+        raise CardMismatch(f"{path}: '{unlisted[0]}' is used but has no hash. Export the bundle again.")

@@ -1,0 +1,215 @@
+"""Builds a bundle beside its place, compares it, and only then moves it there: what fails leaves nothing behind."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from ponimator_export.graph import animator_graph, generator_graph
+from ponimator_export.parity import TOLERANCES, ParityReport, compare
+from ponimator_export.text_encoder import MODEL_FILE, TOKENIZER_FILE, export_text_encoder
+from ponimator_export.to_onnx import quiet_exporter, write_graph
+from ponimator_runtime.diffusion.schedule import TRAINING_STEPS
+from ponimator_runtime.errors import CardMismatch, ConfigError, ModelError
+from ponimator_runtime.models.body import BODY_FILE, save_body_surface
+from ponimator_runtime.models.bundle import Bundle, file_entry, load_bundle
+from ponimator_runtime.models.card import (
+    CARD_FILE,
+    CARD_FORMAT,
+    AnimatorCard,
+    GeneratorCard,
+    ModelCard,
+    TextCard,
+    write_card,
+)
+from ponimator_runtime.models.text import EMBEDDING_WIDTH
+from ponimator_runtime.motion.window import MODEL_RATE_HZ
+from ponimator_training.body.model import BodyModel
+from ponimator_training.body.surface import body_surface
+from ponimator_training.data.clips import ClipSet
+from ponimator_training.data.synthetic.synthesis import synthesise
+from ponimator_training.network.animator import Animator
+from ponimator_training.network.generator import Generator
+from ponimator_training.sampling import GUIDANCE_WEIGHT
+from ponimator_training.windows import WindowSampler
+
+ANIMATOR_FILE = "animator.onnx"
+GENERATOR_FILE = "generator.onnx"
+NOTICE_FILE = "NOTICE.md"
+BUNDLE_FILES = (ANIMATOR_FILE, GENERATOR_FILE, MODEL_FILE, TOKENIZER_FILE, BODY_FILE, NOTICE_FILE)
+"""Every file of a bundle but its card."""
+COMPARED_CLIPS = 16
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_SEED = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class BundleSources:
+    """What a bundle is made of.
+
+    Attributes:
+        name: of the bundle.
+        animator: averaged weights, in evaluation mode.
+        generator: likewise.
+        body: that both were trained for.
+        text_encoder: folder with a text encoder's graph and tokenizer; None exports them from their package.
+        clips: where the conditions of the comparison are drawn from; None synthesises some.
+        provenance: for the card.
+        notice: what others made, for NOTICE.md.
+    """
+
+    name: str
+    animator: Animator
+    generator: Generator
+    body: BodyModel
+    text_encoder: Path | None
+    clips: ClipSet | None
+    provenance: dict[str, str]
+    notice: str
+
+
+def write_bundle(sources: BundleSources, out: Path, *, show: Callable[[str], None]) -> ModelCard:
+    """Exports, compares, and puts the bundle in place of what lies in `out`.
+
+    Args:
+        sources: what it is made of.
+        out: its folder; new, empty, or of a bundle before it.
+        show: takes the report, line by line or in tables, as it comes.
+
+    Raises:
+        ConfigError: the name or the folder cannot be used.
+        CardMismatch: the networks are none that the runtime serves.
+        ModelError: the graphs differ from the networks by more than the tolerances.
+    """
+    check_place(sources.name, out)
+    # Beside its place: moving within a file system is one step.
+    nearest = next(folder for folder in out.resolve().parents if folder.is_dir())
+    with tempfile.TemporaryDirectory(prefix=".ponimator-export-", dir=nearest) as workplace:
+        built = Path(workplace) / "built"
+        built.mkdir()
+        _write_parts(sources, built, show)
+        card = _card(sources, built)
+        write_card(card, built)
+        report = _compared(sources, load_bundle(str(built)))
+        show(report.table())
+        if report.failures:
+            worst = max(report.failures, key=lambda entry: entry.difference / entry.allowed)
+            raise ModelError(
+                f"{len(report.failures)} comparisons with torch failed, the worst: {worst.network}, {worst.what}, "
+                f"B = {worst.batch}: {worst.difference:.1e}, allowed {worst.allowed:.0e}. Nothing was written."
+            )
+        card = msgspec.structs.replace(card, provenance={**card.provenance, "parity": report.summary()})
+        write_card(card, built)
+        _move_into_place(built, out, former=Path(workplace) / "former")
+    return card
+
+
+def check_place(name: str, out: Path) -> None:
+    """Refuses, before any work, a name or folder that no bundle can have.
+
+    Raises:
+        ConfigError: which, and why.
+    """
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"A bundle's name is 1 to 64 of a-z, 0-9, - and _, this one is '{name}'; choose one with --name."
+        )
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise ConfigError(f"{out} is a file; --out takes a folder.")
+    strangers = sorted(entry.name for entry in out.iterdir() if entry.name not in (*BUNDLE_FILES, CARD_FILE))
+    if strangers:
+        raise ConfigError(f"{out} holds '{strangers[0]}', which is no part of a bundle; choose another folder.")
+
+
+def _write_parts(sources: BundleSources, folder: Path, show: Callable[[str], None]) -> None:
+    """Every file but the card."""
+    if sources.text_encoder is None:
+        with quiet_exporter():
+            show(export_text_encoder(folder).table())
+    else:
+        for name in (MODEL_FILE, TOKENIZER_FILE):
+            if not (sources.text_encoder / name).is_file():
+                raise ConfigError(f"{sources.text_encoder} holds no {name}; --text-encoder takes a folder with both.")
+            shutil.copyfile(sources.text_encoder / name, folder / name)
+    write_graph(animator_graph(sources.animator), folder / ANIMATOR_FILE)
+    write_graph(generator_graph(sources.generator), folder / GENERATOR_FILE)
+    save_body_surface(body_surface(sources.body), folder / BODY_FILE)
+    (folder / NOTICE_FILE).write_text(sources.notice, encoding="utf-8", newline="\n")
+    show("\n".join(f"{name:<20}{(folder / name).stat().st_size / 1e6:>8.2f} MB" for name in BUNDLE_FILES))
+
+
+def _card(sources: BundleSources, folder: Path) -> ModelCard:
+    animator, generator = sources.animator, sources.generator
+    if generator.config.text_width != EMBEDDING_WIDTH:
+        raise CardMismatch(
+            f"The generator reads text embeddings of width {generator.config.text_width}, "
+            f"the text encoder writes {EMBEDDING_WIDTH}; train it with this encoder."
+        )
+    return ModelCard(
+        format=CARD_FORMAT,
+        name=sources.name,
+        training_steps=TRAINING_STEPS,
+        animator=AnimatorCard(
+            graph=ANIMATOR_FILE,
+            frames=animator.config.frames,
+            rate_hz=MODEL_RATE_HZ,
+            residual_scale=animator.residual_scale.tolist(),
+        ),
+        generator=GeneratorCard(
+            graph=GENERATOR_FILE,
+            guidance_weight=GUIDANCE_WEIGHT,
+            feature_mean=generator.feature_mean.tolist(),
+            feature_std=generator.feature_std.tolist(),
+        ),
+        text=TextCard(graph=MODEL_FILE, tokenizer=TOKENIZER_FILE, width=EMBEDDING_WIDTH),
+        body=BODY_FILE,
+        tolerances=TOLERANCES,
+        provenance=sources.provenance,
+        files={name: file_entry(folder / name) for name in BUNDLE_FILES},
+    )
+
+
+def _compared(sources: BundleSources, bundle: Bundle) -> ParityReport:
+    if bundle.text_encoder is None:
+        raise CardMismatch(f"The bundle '{bundle.card.name}' was written without its text encoder.")
+    clips = sources.clips
+    if clips is None:
+        clips = synthesise(bundle.surface, clips=COMPARED_CLIPS, seed=_SEED)
+    elif len(clips) > COMPARED_CLIPS:
+        chosen = np.random.default_rng(_SEED).choice(len(clips), size=COMPARED_CLIPS, replace=False)
+        clips = clips.subset(chosen.tolist())
+    sampler = WindowSampler(
+        clips,
+        bundle.surface.skeleton,
+        frames=sources.animator.config.frames,
+        embed_texts=bundle.text_encoder.encode,
+    )
+    return compare(bundle, animator=sources.animator, generator=sources.generator, sampler=sampler)
+
+
+def _move_into_place(built: Path, out: Path, *, former: Path) -> None:
+    """Moves the finished folder to `out`; a bundle that stands there stays until then, and for good if that fails."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if not out.exists():
+        built.rename(out)
+        return
+    try:
+        out.rename(former)
+    except OSError as cause:  # Windows refuses while a program holds a file of the folder open
+        raise ModelError(
+            f"{out} cannot be replaced ({cause.strerror}): stop what uses it, then export again."
+        ) from cause
+    try:
+        built.rename(out)
+    except OSError as cause:
+        former.rename(out)
+        raise ModelError(f"The bundle cannot be moved to {out} ({cause.strerror}); what was there stays.") from cause
