@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from PIL import Image, ImageDraw
 
 from ponimator_runtime.motion.pose import Motion
@@ -21,9 +21,11 @@ _FLOOR = (222, 219, 212)
 _INK = (60, 58, 54)
 _MARK = (214, 84, 40)
 _BODY_COLOURS = np.array([[92, 140, 196], [232, 158, 84]], dtype=np.float64)
-_LIGHT = np.array([0.35, 0.8, 0.5]) / np.linalg.norm([0.35, 0.8, 0.5])
+_LIGHT = np.array([-0.5, 0.75, -0.43])
+"""Direction to the lamp, of about unit length: above, on the camera's side."""
+_AMBIENT = 0.5
 _SUPERSAMPLING = 2
-_HEADROOM_M = 0.15
+_FLOOR_MARGIN_M = 0.15
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +36,7 @@ class SheetLayout:
         columns: panels in a row.
         panel_width: px.
         panel_height: px.
-        camera_yaw_rad: from which side one looks: 0 looks along −X onto the Y-Z plane, with person A on the left.
+        camera_yaw_rad: from which side one looks; 0 looks along +X, so that who faces +Z looks to the right.
         span_m: width of what a panel shows.
     """
 
@@ -79,32 +81,40 @@ def contact_sheet(
     return sheet
 
 
-def _panel(bodies: list[Float[np.ndarray, "V 3"]], faces: np.ndarray, layout: SheetLayout) -> Image.Image:
+def _panel(bodies: list[Float[np.ndarray, "V 3"]], faces: Int[np.ndarray, "F 3"], layout: SheetLayout) -> Image.Image:
+    """One instant, seen along +X of the camera: what is far is drawn first."""
     width, height = layout.panel_width * _SUPERSAMPLING, layout.panel_height * _SUPERSAMPLING
     image = Image.new("RGB", (width, height), _BACKGROUND)
     draw = ImageDraw.Draw(image)
     scale = width / layout.span_m
-    floor_y = height - _HEADROOM_M * scale
+    floor_y = height - _FLOOR_MARGIN_M * scale
     draw.rectangle((0, floor_y, width, height), fill=_FLOOR)
     view = matrix_about_y(-layout.camera_yaw_rad)
     middle = np.mean([body.mean(axis=0) for body in bodies], axis=0)
-    polygons, depths, colours = [], [], []
+    triangles, colours = [], []
     for body, colour in zip(bodies, _BODY_COLOURS, strict=True):
         seen = (body - middle * [1, 0, 1]) @ view.T
         corners = seen[faces]
         normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-        # The camera stands at +X and looks along −X: what is near has a large x; z runs to the left, so A is on the right
-        # unless mirrored; screen x is taken as +z so that A (at smaller z) stands on the left.
-        front = normals[:, 0] < 0.05
-        shade = 0.45 + 0.55 * np.clip((normals * [-1, 1, 1]) @ _LIGHT, 0, 1)
-        polygons.append(corners[front])
-        depths.append(-corners[front][:, :, 0].mean(axis=1))
+        front = normals[:, 0] < 0
+        shade = _AMBIENT + (1 - _AMBIENT) * np.clip(_smoothed(normals, faces, len(body)) @ _LIGHT, 0, 1)
+        triangles.append(corners[front])
         colours.append((shade[front, None] * colour).astype(int))
-    corners, depth, colour = np.concatenate(polygons), np.concatenate(depths), np.concatenate(colours)
+    corners, colour = np.concatenate(triangles), np.concatenate(colours)
     screen_x = width / 2 + corners[:, :, 2] * scale
     screen_y = floor_y - corners[:, :, 1] * scale
-    for face in np.argsort(depth):
+    for face in np.argsort(-corners[:, :, 0].mean(axis=1)):
         points = list(zip(screen_x[face].tolist(), screen_y[face].tolist(), strict=True))
         draw.polygon(points, fill=tuple(colour[face].tolist()))
     return image.resize((layout.panel_width, layout.panel_height), Image.Resampling.LANCZOS)
+
+
+def _smoothed(
+    normals: Float[np.ndarray, "F 3"], faces: Int[np.ndarray, "F 3"], vertex_count: int
+) -> Float[np.ndarray, "F 3"]:
+    """Unit normals of faces, averaged with their neighbours' so that a light mesh looks round."""
+    at_vertices = np.zeros((vertex_count, 3))
+    for corner in range(3):
+        np.add.at(at_vertices, faces[:, corner], normals)
+    averaged = at_vertices[faces].sum(axis=1)
+    return averaged / np.maximum(np.linalg.norm(averaged, axis=1, keepdims=True), 1e-12)
