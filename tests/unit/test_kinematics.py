@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.bodies import random_pose, small_skeleton, smooth_motion
 
 from ponimator_runtime.errors import ShapeError
 from ponimator_runtime.motion.canonical import (
@@ -26,7 +27,6 @@ from ponimator_runtime.motion.window import (
     pose_from_generator_features,
     residual_from_motion,
 )
-from tests.unit.bodies import random_pose, small_skeleton, smooth_motion
 
 SKELETON = small_skeleton()
 seeds = st.integers(0, 10_000)

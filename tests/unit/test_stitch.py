@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.bodies import random_pose, small_skeleton, smooth_motion
 
 from ponimator_runtime.motion.kinematics import motion_joint_positions
 from ponimator_runtime.motion.pose import concatenated, still_motion
 from ponimator_runtime.motion.rotations import angle_between
 from ponimator_runtime.motion.stitch import decaying_hold, inertialised, resampled
-from tests.unit.bodies import random_pose, small_skeleton, smooth_motion
 
 SKELETON = small_skeleton()
 seeds = st.integers(0, 10_000)

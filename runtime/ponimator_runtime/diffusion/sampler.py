@@ -9,7 +9,6 @@ from jaxtyping import Float
 
 from ponimator_runtime.diffusion.schedule import Schedule, ddim_timesteps
 
-
 Denoiser = Callable[[np.ndarray, int], np.ndarray]
 """Predicts x̂₀ from (x_t, t), in the shape of x_t: what the networks look like to the sampler."""
 
@@ -54,7 +53,7 @@ def guided(
     *,
     guidance_weight: float,
 ) -> Float[np.ndarray, "*S"]:
-    """u + Σ s·(c − u): every condition pushes from the unconditional prediction (paper, pose generator)."""
+    """U + Σ s·(c − u): every condition pushes from the unconditional prediction (paper, pose generator)."""
     result = unconditional
     for conditional in conditionals:
         result = result + guidance_weight * (conditional - unconditional)

@@ -48,7 +48,8 @@ def ddim_timesteps(training_steps: int, sampling_steps: int) -> Int[np.ndarray, 
     """K timesteps at equal distances, from the noisiest down.
 
     The first is the last one of training, where next to no signal is left: starting lower would hand the network
-    pure noise where it expects a trace of the signal (Lin et al. 2024, "trailing" spacing), which costs most at few steps.
+    pure noise where it expects a trace of the signal, which costs most at few steps ("trailing" spacing, Lin et al.
+    2024).
 
     Raises:
         ConfigError: sampling_steps is not in 1 … training_steps.

@@ -44,8 +44,8 @@ def placed_at_roots(
 ) -> InteractivePose:
     """An interactive pose made in model space, moved into the world.
 
-    With two places: half-way between them, turned so that each person is on the side of the own character. With one: that
-    person stands there, facing as told. With none it stays at the origin.
+    With two places: half-way between them, turned so that each person is on the side of the own character. With one:
+    that person stands there, facing as told. With none it stays at the origin.
     """
     own = roots_of(pose, skeleton)
     first, second = roots

@@ -23,15 +23,15 @@ from ponimator_runtime.motion.rotations import (
 
 _SPRING_RATE_TIMES_BLEND = 6.6
 """ω · blend_s of the spring: after blend_s, (1 + 6.6) e^−6.6 = 1 % of the offset is left."""
-_REST_SECONDS = 0.6
+REST_S = 0.6
 """How long a body takes to come to rest when its motion ends or is late."""
 
 
 def resampled(motion: Motion, rate_hz: float) -> Motion:
     """The same motion at another rate, from the first frame to the last.
 
-    Rotations run along spherical cubic Bézier curves (Shoemake 1985), translations along cubic Hermite curves, both with
-    tangents from the neighbouring frames: velocity has no steps at the frames of the original.
+    Rotations run along spherical cubic Bézier curves (Shoemake 1985), translations along cubic Hermite curves, both
+    with tangents from the neighbouring frames: velocity has no steps at the frames of the original.
     """
     intervals = motion.frame_count - 1
     count = int(np.floor(intervals / motion.rate_hz * rate_hz + 1e-9)) + 1
@@ -96,10 +96,16 @@ def inertialised(motion: Motion, previous: Motion, *, blend_s: float) -> Motion:
     return replace(motion, rotations=matrix_from_quaternion(rotations), translations=translations)
 
 
-def decaying_hold(previous: Motion, *, frame_count: int) -> Motion:
-    """Frames that follow `previous` when nothing better is there: its velocity dies away, then it stands still."""
+def decaying_hold(previous: Motion, *, frame_count: int, rest_s: float = REST_S) -> Motion:
+    """Frames that follow `previous` when nothing better is there: its velocity dies away, then it stands still.
+
+    Args:
+        previous: its last two frames say position and velocity.
+        frame_count: how many frames.
+        rest_s: after this time 1 % of the velocity is left.
+    """
     time = np.arange(1, frame_count + 1) / previous.rate_hz
-    rate = _SPRING_RATE_TIMES_BLEND / _REST_SECONDS
+    rate = _SPRING_RATE_TIMES_BLEND / max(rest_s, 1e-3)
     # The integral of a velocity that decays as (1 + ωt) e^−ωt.
     travelled = (2 / rate) - (2 / rate + time) * np.exp(-rate * time)
     last = quaternion_from_matrix(previous.rotations[:, -2:])
