@@ -18,6 +18,7 @@ from ponimator_runtime.models.networks import Known
 from ponimator_runtime.motion.canonical import model_from_world, transform_motion, transform_pose
 from ponimator_runtime.motion.kinematics import pose_joint_positions
 from ponimator_runtime.motion.pose import InteractivePose, Motion
+from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT, SHAPE_COUNT
 from ponimator_runtime.motion.window import (
     FEATURE_COUNT,
     GENERATOR_FEATURE_COUNT,
@@ -66,6 +67,16 @@ class MotionGenerator:
     def has_text(self) -> bool:
         """Whether interactions can be told in words."""
         return self.bundle.text_encoder is not None
+
+    def warm_up(self) -> None:
+        """Runs every network once, so that the first trigger does not wait for their memory to be laid out."""
+        rng = np.random.default_rng(0)
+        betas = np.zeros((PERSONS, SHAPE_COUNT))
+        text = "hello" if self.has_text else ""
+        pose = self.interactive_pose(Wanted(poses=(None, None), text=text, betas=betas), steps=1, generator=rng)
+        first = BodyPose(rotations=pose.rotations[0], translation=pose.translations[0])
+        self.interactive_pose(Wanted(poses=(first, None), text=text, betas=betas), steps=1, generator=rng)
+        self.window(pose, 0, steps=1, generator=rng)
 
     def interactive_pose(self, wanted: Wanted, *, steps: int, generator: np.random.Generator) -> InteractivePose:
         """The two-person pose that a trigger asks for, in the world.
@@ -159,7 +170,7 @@ class MotionGenerator:
         network = self.bundle.generator
         rest_joints = self._skeleton.rest_joints(betas)
         values = np.zeros((PERSONS, GENERATOR_FEATURE_COUNT))
-        values[:, FEATURE_COUNT:] = rest_joints[:, :22].reshape(PERSONS, -1)
+        values[:, FEATURE_COUNT:] = rest_joints[:, :BODY_JOINT_COUNT].reshape(PERSONS, -1)
         where = np.zeros_like(values)
         where[:, FEATURE_COUNT:] = 1.0
         if given is not None:
