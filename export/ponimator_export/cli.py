@@ -9,6 +9,7 @@ from typing import Annotated
 
 import tyro
 
+from ponimator_runtime.commands.parsing import parsed
 from ponimator_runtime.errors import CardMismatch, ConfigError, MissingExtra, PonimatorError
 
 FAILURE = 1
@@ -57,7 +58,7 @@ class ExportCommand:
 def main(arguments: list[str]) -> int:
     """`ponimator export …`; returns the exit code."""
     try:
-        command = tyro.cli(ExportCommand, prog="ponimator export", args=arguments)
+        command = parsed(ExportCommand, arguments, command="export")
         command.check()
         export(command)
     except ConfigError as error:
@@ -122,7 +123,3 @@ def _told(error: Exception, code: int) -> int:
     # Errors of other packages that ours quote may run over many lines; the first tells what happened.
     print(f"ponimator export: {str(error).splitlines()[0]}", file=sys.stderr)
     return code
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

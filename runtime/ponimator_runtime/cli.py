@@ -5,11 +5,14 @@ Exit codes: 0 done, 1 it could not be done, 2 it was asked in a way that is not 
 
 from __future__ import annotations
 
+import ast
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Final
 
 from ponimator_runtime import __version__
@@ -25,6 +28,8 @@ _BUILT_IN: Final = {
     "interact": "trigger an interaction on a running server and watch it",
     "demo": "see it work: two people shake hands, in real time",
 }
+_EXTRAS: Final = {"ponimator_training": "train", "ponimator_export": "export"}
+"""The extra with which the commands of a package come."""
 _ALGEBRA_THREADS: Final = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _USAGE: Final = "usage: ponimator [-h] [--version] COMMAND ..."
 
@@ -68,9 +73,9 @@ def _command(name: str) -> Command:
     except MissingExtra:
         raise
     except ImportError as error:
-        extras = ", ".join(plugins[name].extras)
-        where = f"pip install 'ponimator-runtime[{extras}]'" if extras else "install the extra that it belongs to"
-        raise PonimatorError(f"'{name}' needs a package that is not installed ({error}): {where}") from error
+        extra = _EXTRAS.get(plugins[name].module.partition(".")[0])
+        mend = f"pip install 'ponimator-runtime[{extra}]'" if extra else "install what it belongs to"
+        raise PonimatorError(f"'{name}' needs a package that is not installed ({error}): {mend}") from error
     return loaded
 
 
@@ -89,13 +94,23 @@ def _help() -> str:
         "",
         "commands:",
         *(f"  {name:<{width}}{words}" for name, words in _BUILT_IN.items()),
-        *(f"  {name:<{width}}from {point.value.split('.')[0]}" for name, point in _plugins().items()),
+        *(f"  {name:<{width}}{_words_of(point)}" for name, point in _plugins().items()),
         "",
         "options:",
         f"  {'-h, --help':<{max(width, 12)}}this page; ponimator COMMAND --help tells a command's own",
         f"  {'--version':<{max(width, 12)}}the version of this program",
     ]
     return "\n".join(lines)
+
+
+def _words_of(plugin: EntryPoint) -> str:
+    """What a command's module says of itself, read without running it: that would import torch for a help page."""
+    spec = importlib.util.find_spec(plugin.module)
+    if spec is None or spec.origin is None:
+        return f"from {plugin.module}"
+    docstring = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))) or plugin.module
+    first_line = docstring.splitlines()[0]
+    return first_line.partition(": ")[2].rstrip(".") or first_line
 
 
 def _complain(what: object, exit_code: int) -> int:

@@ -89,8 +89,7 @@ def test_the_module_is_the_command():
 
 
 class FakeEntryPoint:
-    extras = ()
-    value = "somewhere.cli:main"
+    module = "ponimator_training.cli"
 
     def __init__(self, name, loaded):
         self.name, self._loaded = name, loaded
@@ -122,7 +121,13 @@ def test_a_missing_extra_is_one_line(plugin, capsys, error):
     assert cli.main(["train"]) == 1
     err = capsys.readouterr().err
     assert err.count("\n") == 1
-    assert "pip install" in err or "extra" in err
+    assert "pip install 'ponimator-runtime[train]'" in err
+
+
+def test_the_help_tells_other_packages_commands_without_running_them(plugin, capsys):
+    plugin("train", AssertionError("the help page must not load a command"))
+    assert cli.main(["--help"]) == 0
+    assert "both models and every recipe" in capsys.readouterr().out
 
 
 def test_another_package_cannot_take_a_command_over(plugin, capsys):

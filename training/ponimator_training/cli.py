@@ -16,6 +16,7 @@ import torch
 import tyro
 from jaxtyping import Float
 
+from ponimator_runtime.commands.parsing import parsed
 from ponimator_runtime.errors import ConfigError, PonimatorError
 from ponimator_runtime.models.text import TextEncoder
 from ponimator_training.body.model import BodyModel, default_body
@@ -103,7 +104,7 @@ class TrainCommand:
 def main(arguments: list[str]) -> int:
     """`ponimator train …`; returns the exit code."""
     try:
-        command = tyro.cli(TrainCommand, prog="ponimator train", args=arguments)
+        command = parsed(TrainCommand, arguments, command="train")
         command.check()
         if command.threads:
             torch.set_num_threads(command.threads)
@@ -200,15 +201,3 @@ def _provenance(command: TrainCommand, clips: ClipSet) -> dict[str, Any]:
         "torch": str(torch.__version__),
         "ponimator_runtime": importlib.metadata.version("ponimator-runtime"),
     }
-
-
-def _dispatch(arguments: list[str]) -> int:
-    """`python -m ponimator_training.cli train …`."""
-    if arguments[:1] != ["train"]:
-        print("usage: python -m ponimator_training.cli train {animator,generator} …", file=sys.stderr)
-        return USAGE_ERROR
-    return main(arguments[1:])
-
-
-if __name__ == "__main__":
-    sys.exit(_dispatch(sys.argv[1:]))
