@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import zmq
 
+from ponimator_runtime.control_lane import ControlLane
 from ponimator_runtime.errors import ServerGone
 from ponimator_runtime.playout import Playout
 from ponimator_runtime.wire import (
@@ -32,9 +33,6 @@ from ponimator_runtime.wire import (
 from ponimator_runtime.wire.limits import MAX_RESEND_FRAMES
 from ponimator_runtime.wire.messages import DEFAULT_BLEND_S, DEFAULT_DURATION_S, DEFAULT_MAX_DISTANCE_M
 
-if TYPE_CHECKING:
-    from ponimator_runtime.client import Client
-
 HEARTBEATS_LOST_S: Final = 3.0
 """Three heartbeats: without any message for so long, the server is gone."""
 GENERATION_TIMEOUT_S: Final = 60.0
@@ -51,13 +49,13 @@ class RemoteSession:
         resends: how often missing frames were asked for again.
     """
 
-    def __init__(self, client: Client, opened: SessionOpened, stream: zmq.Socket[bytes]) -> None:
+    def __init__(self, lane: ControlLane, opened: SessionOpened, stream: zmq.Socket[bytes]) -> None:
         """Takes a socket that is subscribed already; `Client.open_session` makes one."""
         self.id = opened.session
         self.skeleton = opened.skeleton
         self.playout = Playout()
         self.resends = 0
-        self._client = client
+        self._lane = lane
         self._topic = opened.topic.encode()
         self._stream = stream
         self._heard_s = time.monotonic()
@@ -79,7 +77,7 @@ class RemoteSession:
         """Triggers an interaction; returns when its first frame is known. Raises RequestRefused or ReplyTimeout."""
         first, second = (Subject(pose=pose, root=root) for pose, root in zip(poses, roots, strict=True))
         request = Interact(
-            request_id=self._client.next_request_id(),
+            request_id=self._lane.next_request_id(),
             session=self.id,
             characters=(first, second),
             text=text,
@@ -90,22 +88,22 @@ class RemoteSession:
             steps=steps,
             max_distance_m=max_distance_m,
         )
-        return self._client.ask(request, InteractionAccepted, timeout_s)
+        return self._lane.ask(request, InteractionAccepted, timeout_s)
 
     def cancel(self, interaction: int | None = None, *, blend_out_s: float = DEFAULT_BLEND_S) -> Cancelled:
         """Ends what plays, or the interaction named."""
         request = Cancel(
-            request_id=self._client.next_request_id(),
+            request_id=self._lane.next_request_id(),
             session=self.id,
             interaction=interaction,
             blend_out_s=blend_out_s,
         )
-        return self._client.ask(request, Cancelled, GENERATION_TIMEOUT_S)
+        return self._lane.ask(request, Cancelled, GENERATION_TIMEOUT_S)
 
     def resend(self, start: int, stop: int) -> Resent:
         """Asks for frames [start, stop) again; they come on the stream."""
-        request = Resend(request_id=self._client.next_request_id(), session=self.id, start=start, stop=stop)
-        return self._client.ask(request, Resent)
+        request = Resend(request_id=self._lane.next_request_id(), session=self.id, start=start, stop=stop)
+        return self._lane.ask(request, Resent)
 
     def receive(self, timeout_s: float = 1.0) -> StreamMessage | None:
         """The next message of the stream; None where none came in time.
@@ -146,13 +144,13 @@ class RemoteSession:
 
     def ahead_s(self, time_ns: int) -> float:
         """How far a time on the server's clock lies ahead of now."""
-        return (time_ns - self._client.server_time_ns()) * 1e-9
+        return (time_ns - self._lane.server_time_ns()) * 1e-9
 
     def close(self) -> None:
         """Ends the session on the server and leaves its stream."""
-        request = CloseSession(request_id=self._client.next_request_id(), session=self.id)
+        request = CloseSession(request_id=self._lane.next_request_id(), session=self.id)
         try:
-            self._client.ask(request, SessionClosed)
+            self._lane.ask(request, SessionClosed)
         finally:
             self.leave()
 
@@ -161,7 +159,7 @@ class RemoteSession:
         self._stream.close(linger=0)
 
     def _take(self, block: Motion) -> None:
-        missing = self.playout.add(block, self._client.server_time_ns())
+        missing = self.playout.add(block, self._lane.server_time_ns())
         if missing is not None:
             self.resends += 1
             self.resend(missing.start, min(missing.stop, missing.start + MAX_RESEND_FRAMES))

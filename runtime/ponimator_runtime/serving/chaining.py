@@ -53,8 +53,8 @@ class Chaining:
 
     def _append(self, interaction: Interaction, outcome: Outcome[Made], asked_ns: int) -> None:
         stage, made = self._stage, outcome.value
-        if interaction is not self._playing:
-            return
+        if interaction is not self._playing or stage.timeline.plan.ended:
+            return  # another one plays, or this one came to its end while the window was made
         if made is None:
             self._give_up(interaction, outcome.error or RuntimeError("the worker returned nothing"))
             return

@@ -90,7 +90,7 @@ class Director:
         """Does what time asks for: the next window, a hold if it is late, and what is to be said."""
         timeline, current = self._stage.timeline, self._current
         if current is not None:
-            if timeline.hold_if_late():
+            if timeline.hold_if_late(current.stop_frame):
                 self._stage.say_late(current)
             if _begins(current) and timeline.play_frame() >= (current.apply_frame or 0):
                 self._stage.say(State.PLAYING, current, current.apply_frame)

@@ -166,11 +166,20 @@ class Timeline:
         """Puts new frames behind the plan; nothing that was planned changes, so the revision stays."""
         self._add(self.plan.chunks, self.plan.stop, frames, interaction, None)
 
-    def hold_if_late(self) -> bool:
-        """Where the plan ends within the protected reserve, plays on into its slowing tail; True where it did."""
+    def hold_if_late(self, end: int | None = None) -> bool:
+        """Where the plan ends within the protected reserve, plays on into its slowing tail; True where it did.
+
+        Args:
+            end: behind the interaction's last frame: a hold that reaches it is how the interaction ends.
+        """
         if self.plan.ended or self.plan.stop >= self.first_unprotected():
             return False
-        self._extend(self.first_unprotected() + self.pacing.block_frames)
+        stop = self.first_unprotected() + self.pacing.block_frames
+        if end is None or stop < end:
+            self._extend(stop)
+        else:
+            self._extend(end)
+            self._end()
         return True
 
     def end_in_tail(self) -> None:
@@ -179,8 +188,7 @@ class Timeline:
             return
         settle_frames = round(SETTLE_S * self.rate_hz)
         self._extend(max(self.plan.stop, self.first_unprotected()) + settle_frames)
-        last = replace(self.plan.chunks[-1], final=True)
-        self.plan = Plan(chunks=(*self.plan.chunks[:-1], last), version=self.plan.version + 1)
+        self._end()
 
     def due_blocks(self) -> Iterator[Block]:
         """The blocks to be sent now, each once."""
@@ -217,6 +225,11 @@ class Timeline:
         last = self.plan.chunks[-1]
         if last.stop < stop:
             self.plan = Plan(chunks=(*self.plan.chunks[:-1], replace(last, stop=stop)), version=self.plan.version + 1)
+
+    def _end(self) -> None:
+        """Nothing follows the last chunk."""
+        last = replace(self.plan.chunks[-1], final=True)
+        self.plan = Plan(chunks=(*self.plan.chunks[:-1], last), version=self.plan.version + 1)
 
     def _add(
         self, kept: tuple[Chunk, ...], start: int, frames: PlannedFrames, interaction: int, anchor_offset: int | None

@@ -189,6 +189,17 @@ def test_a_late_window_is_said_and_held_and_then_taken_over_without_a_jump(theat
     assert theatre.playout.margins().late_frames == 0
 
 
+def test_an_interaction_whose_windows_come_too_late_still_ends_to_the_frame(theatre):
+    accepted = theatre.begin(duration_s=5.0)
+    theatre.play(6, working=False)
+    theatre.play(1)  # now the window comes, and is of no use any more
+    motion = theatre.playout.motion()
+    assert (motion.start, motion.frame_count) == (accepted.apply_frame, 150)
+    assert [state for state, _ in theatre.states()] == [State.ACCEPTED, State.PLAYING, State.LATE, State.FINISHED]
+    assert theatre.blocks()[-1].final
+    assert theatre.playout.missing() == 0
+
+
 def test_a_failing_network_is_told_by_code_and_the_motion_ends(theatre, caplog):
     theatre.begin(duration_s=None)
     theatre.generator.failure = ValueError("a secret of the inside")
