@@ -1,4 +1,4 @@
-"""`ponimator dataset`: makes clip sets, and draws them so that a person can look."""
+"""`ponimator dataset`: makes clip sets, extracts them from files, and draws them so that a person can look."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ponimator_runtime.picture import SheetLayout, contact_sheet
 from ponimator_training.body.model import default_body
 from ponimator_training.body.surface import body_surface
 from ponimator_training.data.clips import ClipSet, load_clips
+from ponimator_training.data.extract_command import ExtractCommand
 from ponimator_training.data.synthetic.synthesis import synthesise
 
 USAGE_ERROR = 2
@@ -106,12 +107,15 @@ def _panel_frames(frame_count: int, anchors: list[int]) -> list[int]:
 def main(arguments: list[str]) -> int:
     """`ponimator dataset …`; returns the exit code."""
     commands = (
-        Annotated[SynthCommand, tyro.conf.subcommand("synth")] | Annotated[SheetCommand, tyro.conf.subcommand("sheet")]
+        Annotated[SynthCommand, tyro.conf.subcommand("synth")]
+        | Annotated[SheetCommand, tyro.conf.subcommand("sheet")]
+        | Annotated[ExtractCommand, tyro.conf.subcommand("extract")]
     )
     try:
-        command: SynthCommand | SheetCommand = tyro.cli(commands, prog="ponimator dataset", args=arguments)
-        command.run()
+        command: SynthCommand | SheetCommand | ExtractCommand = tyro.cli(
+            commands, prog="ponimator dataset", args=arguments
+        )
+        return command.run() or 0
     except PonimatorError as error:
         print(f"ponimator dataset: {error}", file=sys.stderr)
         return USAGE_ERROR
-    return 0

@@ -1,0 +1,45 @@
+"""One body and a few played clips for all readers."""
+
+import numpy as np
+import pytest
+
+from ponimator_runtime.motion.pose import Motion
+from ponimator_runtime.motion.skeleton import Skeleton
+from ponimator_runtime.motion.surface import BodySurface
+from ponimator_training.body.model import default_body
+from ponimator_training.body.surface import body_surface
+from ponimator_training.data.contact_regions import ContactRegions
+from ponimator_training.data.readers.smpl_parameters import SmplTarget
+from ponimator_training.data.synthetic.kinds import KINDS
+from ponimator_training.data.synthetic.synthesis import SynthClip, play
+
+
+@pytest.fixture(scope="session")
+def surface() -> BodySurface:
+    return body_surface(default_body())
+
+
+@pytest.fixture(scope="session")
+def skeleton(surface: BodySurface) -> Skeleton:
+    return surface.skeleton
+
+
+@pytest.fixture(scope="session")
+def regions() -> ContactRegions:
+    return ContactRegions.of(default_body())
+
+
+@pytest.fixture(scope="session")
+def target(skeleton: Skeleton) -> SmplTarget:
+    return SmplTarget(skeleton=skeleton)
+
+
+@pytest.fixture(scope="session")
+def handshake(surface: BodySurface) -> SynthClip:
+    kind = next(kind for kind in KINDS if kind.name == "handshake")
+    return play(kind, surface, np.random.default_rng(21))
+
+
+@pytest.fixture(scope="session")
+def truth(handshake: SynthClip) -> Motion:
+    return handshake.motion
