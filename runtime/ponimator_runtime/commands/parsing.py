@@ -24,6 +24,11 @@ _FRAME: Final = "│╭╮╰╯─ "
 def parsed(settings: type[Settings], arguments: Sequence[str], *, command: str) -> Settings:
     """The settings that a command line names.
 
+    Args:
+        settings: a dataclass, or a union of them with a word for each (tyro's subcommands).
+        arguments: what stands behind the command.
+        command: its word.
+
     Raises:
         ConfigError: it names none; one sentence says why.
         SystemExit: with 0, after `--help`.
@@ -35,7 +40,7 @@ def parsed(settings: type[Settings], arguments: Sequence[str], *, command: str) 
     except SystemExit as stop:
         if stop.code in {None, 0}:
             raise
-        words = _told_in_one_line(complaint.getvalue(), settings.__name__)
+        words = _told_in_one_line(complaint.getvalue(), getattr(settings, "__name__", ""))
         raise ConfigError(f"{words} (see ponimator {command} --help)") from stop
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import numpy as np
 import tyro
 
+from ponimator_runtime.commands.parsing import parsed
 from ponimator_runtime.errors import ConfigError, PonimatorError
 from ponimator_runtime.motion.pose import Motion
 from ponimator_runtime.motion.rotations import matrix_from_axis_angle
@@ -112,8 +113,8 @@ def main(arguments: list[str]) -> int:
         | Annotated[ExtractCommand, tyro.conf.subcommand("extract")]
     )
     try:
-        command: SynthCommand | SheetCommand | ExtractCommand = tyro.cli(
-            commands, prog="ponimator dataset", args=arguments
+        command = parsed(
+            cast("type[SynthCommand | SheetCommand | ExtractCommand]", commands), arguments, command="dataset"
         )
         return command.run() or 0
     except PonimatorError as error:

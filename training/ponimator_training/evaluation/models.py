@@ -1,0 +1,102 @@
+"""The two trained networks as evaluation asks them: with the runtime's own loop and the runtime's own constraints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from ponimator_runtime.diffusion.sampler import ddim_sample
+from ponimator_runtime.diffusion.schedule import Schedule
+from ponimator_runtime.motion.window import FEATURE_COUNT, GENERATOR_FEATURE_COUNT
+from ponimator_training.network.animator import PERSONS, Animator
+from ponimator_training.network.generator import Generator
+from ponimator_training.sampling import AnimatorDenoiser, GeneratorDenoiser, anchor_constraint
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Animated:
+    """Windows that the animator made.
+
+    Attributes:
+        motion: features in model space, the anchor put in, (W, P, N, 135).
+        own_anchor: features that the network's last prediction had at the anchor's frame before the anchor was put
+            in, (W, P, 135).
+    """
+
+    motion: Float[np.ndarray, "W P N 135"]
+    own_anchor: Float[np.ndarray, "W P 135"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Models:
+    """Both networks and how they are sampled.
+
+    Attributes:
+        animator: in evaluation mode.
+        generator: in evaluation mode.
+        schedule: of the diffusion.
+        steps: K.
+    """
+
+    animator: Animator
+    generator: Generator
+    schedule: Schedule
+    steps: int
+
+    def animate(
+        self,
+        anchor: Float[np.ndarray, "W P 135"],
+        anchor_joints: Float[np.ndarray, "W P 22 3"],
+        anchor_index: Int[np.ndarray, "W"],
+        rng: np.random.Generator,
+    ) -> Animated:
+        """Windows around interactive poses."""
+        network, row = self.animator, np.arange(len(anchor))
+        denoiser = AnimatorDenoiser(
+            network=network, anchor=anchor, anchor_joints=anchor_joints, anchor_index=anchor_index
+        )
+        put_in = anchor_constraint(anchor_index)
+        last_residual = np.zeros(anchor.shape)
+
+        def recorded(residual: np.ndarray) -> np.ndarray:
+            last_residual[:] = residual[row, :, anchor_index]
+            return put_in(residual)
+
+        noise = rng.standard_normal((len(anchor), PERSONS, network.config.frames, FEATURE_COUNT))
+        latent = ddim_sample(denoiser, self.schedule, noise, steps=self.steps, constraint=recorded)
+        scale = network.residual_scale.double().numpy()
+        return Animated(motion=latent * scale + anchor[:, :, None], own_anchor=last_residual * scale + anchor)
+
+    def poses(
+        self,
+        truth: Float[np.ndarray, "W P 201"],
+        rng: np.random.Generator,
+        *,
+        given: bool,
+        text: Float[np.ndarray, "W E"] | None,
+    ) -> Float[np.ndarray, "W P 201"]:
+        """Interactive poses; of the truth only the bodies' shapes are told, and person A where `given`."""
+        network = self.generator
+        mean, std = network.feature_mean.double().numpy(), network.feature_std.double().numpy()
+        known = (truth - mean) / std
+        held = np.zeros((PERSONS, GENERATOR_FEATURE_COUNT), dtype=bool)
+        held[:, FEATURE_COUNT:] = True
+        held[0] |= given
+        given_pose = np.tile(np.array([1.0, 0.0]), (len(truth), 1))
+        denoiser = GeneratorDenoiser(
+            network=network,
+            given=np.where(held[:1], known, 0.0) if given else None,
+            given_pose=given_pose if given else None,
+            text=text,
+        )
+        noise = rng.standard_normal(truth.shape)
+        latent = ddim_sample(
+            denoiser,
+            self.schedule,
+            noise,
+            steps=self.steps,
+            constraint=lambda features: np.where(held, known, features),
+        )
+        return latent * std + mean
