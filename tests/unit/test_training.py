@@ -1,5 +1,6 @@
 """Drawing of samples, noising, checkpoints, resuming, sampling: what a training run is made of."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -211,7 +212,7 @@ def made_run(out, *, steps=6, resume=False, config=QUICK, **options) -> Run:
         network=Animator(network_config, measured_animator_scales(sampler, np.random.default_rng(0))),
         network_settings=network_settings(network_config),
         config=replace(config, steps=steps),
-        options=RunOptions(out=out, resume=resume, progress=False, log_steps=2, accelerator="cpu", **options),
+        options=RunOptions(out=out, resume=resume, log_steps=2, accelerator="cpu", **{"progress": False, **options}),
         provenance={"data": "made up"},
     )
 
@@ -282,6 +283,14 @@ def test_time_ends_a_run_and_the_learning_rate_with_it(tmp_path):
     checkpoint = run.train()
     assert 0 < checkpoint.step < 100_000
     assert run.learning_rate() == pytest.approx(config.learning_rate * 0.01, rel=0.01)
+
+
+def test_a_last_step_that_outlasts_the_time_still_ends_with_a_checkpoint(tmp_path, monkeypatch):
+    """The progress bar refuses what lies beyond its total; a run of 75 minutes once lost its last ones to that."""
+    ticks = itertools.count(step=5.0)
+    monkeypatch.setattr("ponimator_training.loop.time.monotonic", lambda: next(ticks))
+    checkpoint = made_run(tmp_path, steps=100_000, minutes=0.1, progress=True, checkpoint_minutes=1e6).train()
+    assert load_checkpoint(tmp_path / "checkpoint.pt").step == checkpoint.step > 0
 
 
 def test_a_broken_checkpoint_is_named(tmp_path):

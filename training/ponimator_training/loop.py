@@ -134,7 +134,9 @@ class Run(Generic[NetworkT]):
                 self._step += 1
                 now = time.monotonic()
                 self._elapsed_s, clock = self._elapsed_s + now - clock, now
-                bar.update((self._elapsed_s if self.options.minutes is not None else self._step) - bar.n)
+                # The last step may end after the time is over; tqdm knows nothing beyond its total.
+                done = self._step if self.options.minutes is None else min(self._elapsed_s, bar.total or 0.0)
+                bar.update(done - bar.n)
                 if self._step % self.options.log_steps == 0:
                     ms_per_step = (now - logged_at) / self.options.log_steps * 1e3
                     values = {f"train/{name}": float(total) / self.options.log_steps for name, total in sums.items()}
