@@ -293,6 +293,38 @@ def test_a_last_step_that_outlasts_the_time_still_ends_with_a_checkpoint(tmp_pat
     assert load_checkpoint(tmp_path / "checkpoint.pt").step == checkpoint.step > 0
 
 
+def test_a_run_begins_with_the_weights_of_another_and_says_so(tmp_path, capsys):
+    clips = tmp_path / "clips.npz"
+    made_clips().save(clips)
+    arguments = ["animator", "--recipe", "smoke", "--data", str(clips), "--batch-size", "2", "--steps", "1"]
+    assert main([*arguments, "--out", str(tmp_path / "first")]) == 0
+    first = tmp_path / "first" / "checkpoint.pt"
+    begun = [*arguments, "--out", str(tmp_path / "second"), "--learning-rate", "1e-12", "--start", str(first)]
+    assert main(begun) == 0
+    before, after = (load_checkpoint(tmp_path / name / "checkpoint.pt") for name in ("first", "second"))
+    for name, value in before.averaged.items():
+        torch.testing.assert_close(after.weights[name], value, msg=name)
+    assert before.provenance["begun_from"] == "fresh weights"
+    assert "1 steps" in after.provenance["begun_from"]
+    capsys.readouterr()
+    other = ["generator", *arguments[1:], "--out", str(tmp_path / "third"), "--start", str(first)]
+    assert main(other) == 2
+    assert "do not fit" in capsys.readouterr().err
+
+
+def test_chaining_is_learned_from_what_follows_contact():
+    clips = made_clips()
+    interactive = np.zeros_like(clips.interactive)
+    interactive[:, 4:6] = True
+    clips = replace(clips, interactive=interactive)
+    choice = AnchorChoice(interactive_share=0.0, first_frame_share=1.0)
+    sampler = made_sampler(clips, choice=choice)
+    last_start = sampler.clip_frames - sampler.frames
+    assert last_start > 4
+    _, starts = sampler._anchors(np.random.default_rng(0), np.zeros(500, dtype=np.int64))
+    assert set(starts.tolist()) == set(range(4, last_start + 1))
+
+
 def test_a_broken_checkpoint_is_named(tmp_path):
     made_run(tmp_path).train()
     path = tmp_path / "checkpoint.pt"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from ponimator_runtime.commands.parsing import parsed
 from ponimator_runtime.errors import ConfigError, PonimatorError
 from ponimator_runtime.models.text import TextEncoder
 from ponimator_training.body.model import BodyModel, default_body
-from ponimator_training.checkpoint import Checkpoint, network_settings
+from ponimator_training.checkpoint import Checkpoint, load_checkpoint, load_weights, network_settings
 from ponimator_training.data.clips import ClipSet, load_clips
 from ponimator_training.loop import Run
 from ponimator_training.network.animator import Animator, AnimatorConfig
@@ -32,6 +32,7 @@ from ponimator_training.training_config import RunOptions, TrainingConfig
 from ponimator_training.windows import WindowSampler
 
 USAGE_ERROR = 2
+NetworkT = TypeVar("NetworkT", Animator, Generator)
 RecipeName = Literal["lite", "paper", "smoke"]
 
 
@@ -50,7 +51,9 @@ class TrainCommand:
         steps: instead of the recipe's.
         batch_size: instead of the recipe's.
         seed: of everything random.
+        learning_rate: instead of the recipe's.
         resume: go on from the checkpoint in `out`.
+        start: begin with the averaged weights of another run's checkpoint.pt, to tune them on other data.
         checkpoint_minutes: time between checkpoints.
         threads: CPU threads of torch; 0 leaves the choice to torch.
         accelerator: auto, cpu or cuda.
@@ -66,8 +69,10 @@ class TrainCommand:
     minutes: float | None = None
     steps: int | None = None
     batch_size: int | None = None
+    learning_rate: float | None = None
     seed: int = 0
     resume: bool = False
+    start: Path | None = None
     checkpoint_minutes: float = 5.0
     threads: int = 0
     accelerator: Literal["auto", "cpu", "cuda"] = "auto"
@@ -75,7 +80,7 @@ class TrainCommand:
 
     def check(self) -> None:
         """Refuses numbers that mean nothing; not at construction, where tyro would box the message."""
-        for name in ("minutes", "steps", "batch_size", "checkpoint_minutes", "devices"):
+        for name in ("minutes", "steps", "batch_size", "learning_rate", "checkpoint_minutes", "devices"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ConfigError(f"--{name.replace('_', '-')} must be above zero, got {value}.")
@@ -97,6 +102,7 @@ class TrainCommand:
             recipe,
             steps=self.steps or recipe.steps,
             batch_size=self.batch_size or recipe.batch_size,
+            learning_rate=self.learning_rate or recipe.learning_rate,
             seed=self.seed,
         )
 
@@ -134,7 +140,7 @@ def train_animator(command: TrainCommand) -> Checkpoint:
     scales = measured_animator_scales(trained.sampler, np.random.default_rng(command.seed))
     run = Run(
         task=trained,
-        network=Animator(config, scales),
+        network=_begun(Animator(config, scales), command.start),
         network_settings=network_settings(config),
         config=command.training(recipe.training),
         options=command.options(),
@@ -162,7 +168,7 @@ def train_generator(command: TrainCommand) -> Checkpoint:
     scales = measured_generator_scales(trained.sampler, np.random.default_rng(command.seed))
     run = Run(
         task=trained,
-        network=Generator(config, scales),
+        network=_begun(Generator(config, scales), command.start),
         network_settings=network_settings(config),
         config=command.training(recipe.training),
         options=command.options(),
@@ -179,6 +185,17 @@ def embedded_with_bundle(texts: Sequence[str]) -> Float[np.ndarray, "T E"]:
         return encoder.encode(texts)
 
 
+def _begun(network: NetworkT, start: Path | None) -> NetworkT:
+    """The network with the weights and units of another run, where one is named.
+
+    Raises:
+        CardMismatch: that run's network is of another kind or size.
+    """
+    if start is not None:
+        load_weights(network, load_checkpoint(start).averaged)
+    return network
+
+
 def _body(command: TrainCommand) -> BodyModel:
     return default_body() if command.body is None else BodyModel.load(command.body)
 
@@ -191,7 +208,9 @@ def _clips(path: Path, count: int | None) -> ClipSet:
 def _provenance(command: TrainCommand, clips: ClipSet) -> dict[str, Any]:
     """What a card says about where a model comes from."""
     kinds = sorted(set(clips.kinds))
+    begun = None if command.start is None else load_checkpoint(command.start)
     return {
+        "begun_from": "fresh weights" if begun is None else _told_run(begun),
         "recipe": command.recipe,
         "data": command.data.name,
         "data_sha256": hashlib.sha256(command.data.read_bytes()).hexdigest(),
@@ -201,3 +220,9 @@ def _provenance(command: TrainCommand, clips: ClipSet) -> dict[str, Any]:
         "torch": str(torch.__version__),
         "ponimator_runtime": importlib.metadata.version("ponimator-runtime"),
     }
+
+
+def _told_run(checkpoint: Checkpoint) -> str:
+    data, sha256 = (checkpoint.provenance.get(key, "unknown") for key in ("data", "data_sha256"))
+    minutes = checkpoint.elapsed_s / 60
+    return f"a run of {checkpoint.step} steps and {minutes:.0f} min on {data} (SHA-256 {sha256})"

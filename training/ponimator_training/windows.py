@@ -57,7 +57,8 @@ class AnchorChoice:
 
     Attributes:
         interactive_share: share of windows around an interactive frame, which may stand anywhere in its window.
-        first_frame_share: of the other windows, the share with the anchor at index 0, as chaining needs it.
+        first_frame_share: of the other windows, the share with the anchor at index 0, as chaining needs it: a frame
+            after the clip's first interactive one.
     """
 
     interactive_share: float = 0.7
@@ -147,6 +148,7 @@ class WindowSampler:
         self._features, self._joints = _features_and_joints(clips, self._rest_joints)
         # A clip where the two never touch may be anchored anywhere.
         self._interactive = clips.interactive | ~np.any(clips.interactive, axis=1, keepdims=True)
+        self._first_interactive = self._interactive.argmax(axis=1)
         self._text_of_phrase, self._phrases = _embedded(clips, embed_texts)
 
     def windows(self, rng: np.random.Generator, count: int) -> Windows:
@@ -222,7 +224,9 @@ class WindowSampler:
         leading = ~touching & (rng.random(count) < self._choice.first_frame_share)
         frame = np.where(touching, self._interactive_frame(rng, clips), rng.integers(self.clip_frames, size=count))
         start = rng.integers(np.maximum(frame - self.frames + 1, 0), np.minimum(frame, last_start) + 1)
-        first = rng.integers(last_start + 1, size=count)
+        # Chaining goes on after contact. What leads up to it is told by nothing in a pose of two who stand apart:
+        # learned from there, every end of an interaction would be the beginning of any other.
+        first = rng.integers(np.minimum(self._first_interactive[clips], last_start), last_start + 1)
         return np.where(leading, first, frame), np.where(leading, first, start)
 
     def _interactive_frame(self, rng: np.random.Generator, clips: Int[np.ndarray, "B"]) -> Int[np.ndarray, "B"]:

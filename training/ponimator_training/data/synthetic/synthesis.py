@@ -18,7 +18,8 @@ from ponimator_training.data.clips import ClipSet
 from ponimator_training.data.synthetic.kinds import KINDS, Kind
 from ponimator_training.data.synthetic.stage import Stage
 
-CLIP_FRAMES = 64
+CLIP_FRAMES = 84
+"""Long enough for a whole window after most interactions: what follows contact is learned from there."""
 _SHAPE_LIMIT = 2.0
 _LEFT_HANDED_SHARE = 0.25
 
