@@ -52,4 +52,4 @@ def save_smplx(
     path: Path, motion: ReceivedMotion, betas: Float[np.ndarray, "2 10"], *, names: Sequence[str] = ()
 ) -> None:
     """Writes the parameters as a compressed `.npz`; `anchor_frames` count from the first frame in it."""
-    np.savez_compressed(path, names=np.array(list(names)), **smplx_parameters(motion, betas))
+    np.savez_compressed(path, allow_pickle=False, names=np.array(list(names)), **smplx_parameters(motion, betas))

@@ -141,7 +141,7 @@ def write_smplx_npz(body: BodyArrays, path: Path) -> None:
         "dynamic_lmk_faces_idx": np.full((_CONTOUR_ANGLES, _CONTOUR_LANDMARKS), nose, dtype=np.int64),
         "dynamic_lmk_bary_coords": np.tile(corner, (_CONTOUR_ANGLES, _CONTOUR_LANDMARKS, 1)),
     }
-    np.savez_compressed(path, **arrays)
+    np.savez_compressed(path, allow_pickle=False, **arrays)
 
 
 def _nose_face(body: BodyArrays) -> int:
