@@ -56,6 +56,7 @@ class Client:
             ConnectTimeout: no server answers there.
             RequestRefused: it speaks another protocol.
         """
+        self._timeout_s = timeout_s
         self._sessions: list[RemoteSession] = []
         self._context = zmq.Context()
         self._lane = ControlLane(self._context, timeout_s=timeout_s)
@@ -76,7 +77,12 @@ class Client:
         profile: Profile = Profile.BALANCED,
         resume: str | None = None,
     ) -> RemoteSession:
-        """Opens a session and subscribes to its stream; raises RequestRefused."""
+        """Opens a session and subscribes to its stream; returns when the stream is there.
+
+        Raises:
+            RequestRefused: no such session to resume, or too many.
+            ConnectTimeout: the stream lane cannot be reached.
+        """
         first, second = (
             Character(name=name, betas=None if shape is None else tuple(shape))
             for name, shape in zip(names, betas, strict=True)
@@ -96,6 +102,12 @@ class Client:
         stream.setsockopt(zmq.SUBSCRIBE, opened.topic.encode())
         session = RemoteSession(self._lane, opened, stream)
         self._sessions.append(session)
+        # What the server says before it knows of a subscription is lost; it greets a new one with the skeleton.
+        if not session.heard_within(self._timeout_s):
+            raise ConnectTimeout(
+                f"The stream lane at {self._stream_endpoint} says nothing: expected the session's skeleton within "
+                f"{self._timeout_s:g} s. Is that port reachable from here?"
+            )
         return session
 
     def ping(self) -> tuple[int, int]:

@@ -105,6 +105,10 @@ class RemoteSession:
         request = Resend(request_id=self._lane.next_request_id(), session=self.id, start=start, stop=stop)
         return self._lane.ask(request, Resent)
 
+    def heard_within(self, timeout_s: float) -> bool:
+        """Whether a message of the stream waits to be received, now or within a time."""
+        return bool(self._stream.poll(int(timeout_s * 1000)))
+
     def receive(self, timeout_s: float = 1.0) -> StreamMessage | None:
         """The next message of the stream; None where none came in time.
 
