@@ -1,6 +1,5 @@
 """One body and a few played clips for all readers."""
 
-import numpy as np
 import pytest
 
 from ponimator_runtime.motion.pose import Motion
@@ -11,6 +10,7 @@ from ponimator_training.body.surface import body_surface
 from ponimator_training.data.contact_regions import ContactRegions
 from ponimator_training.data.extraction import STRETCH_FRAMES
 from ponimator_training.data.readers.smpl_parameters import SmplTarget
+from ponimator_training.data.synthetic.clearance import SkinParts
 from ponimator_training.data.synthetic.kinds import KINDS
 from ponimator_training.data.synthetic.synthesis import SynthClip, play
 
@@ -38,7 +38,7 @@ def target(skeleton: Skeleton) -> SmplTarget:
 @pytest.fixture(scope="session")
 def handshake(surface: BodySurface) -> SynthClip:
     kind = next(kind for kind in KINDS if kind.name == "handshake")
-    played = play(kind, surface, np.random.default_rng(21))
+    played = play(kind, SkinParts(surface), (21,))
     # One stretch of extraction long, so that what is cut is only what a test cuts.
     motion, interactive = played.motion.frames(0, STRETCH_FRAMES), played.interactive[:STRETCH_FRAMES]
     return SynthClip(motion=motion, interactive=interactive, kind=kind)

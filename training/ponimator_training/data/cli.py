@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,18 +10,19 @@ from typing import Annotated, cast
 
 import numpy as np
 import tyro
+from tqdm import tqdm
 
 from ponimator_runtime.commands.parsing import parsed
 from ponimator_runtime.errors import ConfigError, PonimatorError
-from ponimator_runtime.motion.pose import Motion
-from ponimator_runtime.motion.rotations import matrix_from_axis_angle
-from ponimator_runtime.motion.window import MODEL_RATE_HZ
 from ponimator_runtime.picture import SheetLayout, contact_sheet
 from ponimator_training.body.model import default_body
 from ponimator_training.body.surface import body_surface
-from ponimator_training.data.clips import ClipSet, load_clips
+from ponimator_training.data.clips import load_clips
+from ponimator_training.data.contact_regions import ContactRegions
 from ponimator_training.data.extract_command import ExtractCommand
+from ponimator_training.data.synthetic.kinds import KINDS
 from ponimator_training.data.synthetic.synthesis import synthesise
+from ponimator_training.evaluation.clip_measures import measured, table
 
 USAGE_ERROR = 2
 _SHEET_PANELS = 12
@@ -33,16 +35,23 @@ class SynthCommand:
     Attributes:
         out: the clip set to write (.npz).
         clips: how many, the kinds in equal parts.
-        seed: the same seed makes the same clips.
+        seed: the same seed makes the same clips, whatever the number of workers.
+        workers: processes; 0 takes one for each core.
     """
 
     out: Path
-    clips: int = 6000
+    clips: int = 10_000
     seed: int = 0
+    workers: int = 0
 
     def run(self) -> None:
         """Plays and writes the clips."""
-        clips = synthesise(body_surface(default_body()), clips=self.clips, seed=self.seed)
+        if self.clips < len(KINDS):
+            raise ConfigError(f"--clips takes {len(KINDS)} or more, at least one of each kind, got {self.clips}.")
+        if self.workers < 0:
+            raise ConfigError(f"--workers takes 0 (one for each core) or more, got {self.workers}.")
+        workers = self.workers or os.cpu_count() or 1
+        clips = synthesise(body_surface(default_body()), clips=self.clips, seed=self.seed, workers=workers)
         clips.save(self.out)
         print(
             f"{self.out}: {len(clips)} clips of {len(set(clips.kinds))} kinds, {clips.interactive.shape[1]} frames each"
@@ -76,7 +85,7 @@ class SheetCommand:
             for index in [number for number, name in enumerate(clips.kinds) if name == kind][: self.each]:
                 anchors = np.flatnonzero(clips.interactive[index]).tolist()
                 sheet = contact_sheet(
-                    motion_of(clips, index),
+                    clips.motion(index),
                     surface,
                     _panel_frames(clips.interactive.shape[1], anchors),
                     marked=anchors,
@@ -88,14 +97,32 @@ class SheetCommand:
                 print(path)
 
 
-def motion_of(clips: ClipSet, index: int) -> Motion:
-    """One clip of a set as motion."""
-    return Motion(
-        rotations=matrix_from_axis_angle(clips.rotation_vectors[index].astype(np.float64)),
-        translations=clips.translations[index].astype(np.float64),
-        betas=clips.betas[index].astype(np.float64),
-        rate_hz=MODEL_RATE_HZ,
-    )
+@dataclass(frozen=True, kw_only=True)
+class MeasureCommand:
+    """Measure a set kind by kind: touching, depth, foot slide, joint limits, continuity.
+
+    Attributes:
+        data: clip set (.npz).
+        each: clips of each kind that are looked at.
+        out: write the table there too (.md).
+    """
+
+    data: Path
+    each: int = 20
+    out: Path | None = None
+
+    def run(self) -> None:
+        """Prints the table."""
+        if self.each < 1:
+            raise ConfigError(f"--each takes 1 or more, got {self.each}.")
+        clips, body = load_clips(self.data), default_body()
+        kinds = sorted(set(clips.kinds))
+        first = [i for kind in kinds for i in [n for n, k in enumerate(clips.kinds) if k == kind][: self.each]]
+        rows = measured(clips.subset(first), body_surface(body), ContactRegions.of(body))
+        text = table(list(tqdm(rows, total=len(kinds), desc="kinds", unit="kind")))
+        print(text)
+        if self.out is not None:
+            self.out.write_text(text, encoding="utf-8")
 
 
 def _panel_frames(frame_count: int, anchors: list[int]) -> list[int]:
@@ -105,16 +132,22 @@ def _panel_frames(frame_count: int, anchors: list[int]) -> list[int]:
     return sorted(chosen | set(spread))
 
 
+_Command = SynthCommand | SheetCommand | MeasureCommand | ExtractCommand
+
+
 def main(arguments: list[str]) -> int:
     """`ponimator dataset …`; returns the exit code."""
-    commands = (
+    commands: object = (
         Annotated[SynthCommand, tyro.conf.subcommand("synth")]
         | Annotated[SheetCommand, tyro.conf.subcommand("sheet")]
+        | Annotated[MeasureCommand, tyro.conf.subcommand("measure")]
         | Annotated[ExtractCommand, tyro.conf.subcommand("extract")]
     )
     try:
         command = parsed(
-            cast("type[SynthCommand | SheetCommand | ExtractCommand]", commands), arguments, command="dataset"
+            cast("type[SynthCommand | SheetCommand | MeasureCommand | ExtractCommand]", commands),
+            arguments,
+            command="dataset",
         )
         return command.run() or 0
     except PonimatorError as error:

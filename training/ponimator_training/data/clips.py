@@ -14,6 +14,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from ponimator_runtime.errors import DataError
+from ponimator_runtime.motion.pose import Motion
+from ponimator_runtime.motion.rotations import matrix_from_axis_angle
 from ponimator_runtime.motion.window import MODEL_RATE_HZ
 
 _KEYS = ("rotation_vectors", "translations", "betas", "interactive", "labels")
@@ -42,6 +44,15 @@ class ClipSet:
     def __len__(self) -> int:
         """C."""
         return len(self.kinds)
+
+    def motion(self, index: int) -> Motion:
+        """One clip as motion."""
+        return Motion(
+            rotations=matrix_from_axis_angle(self.rotation_vectors[index].astype(np.float64)),
+            translations=self.translations[index].astype(np.float64),
+            betas=self.betas[index].astype(np.float64),
+            rate_hz=MODEL_RATE_HZ,
+        )
 
     def subset(self, indices: list[int]) -> ClipSet:
         """The clips at some indices."""

@@ -42,7 +42,7 @@ def without_t_pose(motion: SkeletonMotion, joints: JointMap, up: Float[NDArray[n
     is_t_pose = _is_t_pose(motion.positions[0], joints, up)
     if is_t_pose:
         motion = motion.resting_at(0)
-    if motion.frame_count > 3 and _jumps_at_start(motion, joints):
+    if motion.frame_count > 3 and _jumps_at_start(motion, joints, ratio=1.0 if is_t_pose else _JUMP_RATIO):
         what = "T-pose" if is_t_pose else "pose that is no part of the motion"
         motion = motion.last_frames(motion.frame_count - 1, f"first frame dropped ({what})")
     axis = _body_axis(motion.rest_positions, joints)
@@ -123,9 +123,9 @@ def _direction(positions: NDArray[np.float64], joints: JointMap, start: str, sto
     return unit
 
 
-def _jumps_at_start(motion: SkeletonMotion, joints: JointMap) -> bool:
-    """Whether the step from the first to the second frame is none of the motion's own."""
+def _jumps_at_start(motion: SkeletonMotion, joints: JointMap, *, ratio: float) -> bool:
+    """Whether the step from the first to the second frame is none of the motion's own: `ratio` times as large."""
     relative = motion.positions - motion.positions[:, :1]
     steps = np.linalg.norm(np.diff(relative, axis=0), axis=-1).max(axis=1)
     far = _JUMP_LEG_SHARE * leg_length(motion.rest_positions, joints)
-    return bool(steps[0] > max(_JUMP_RATIO * float(np.percentile(steps[1:], 99)), far))
+    return bool(steps[0] > max(ratio * float(np.percentile(steps[1:], 99)), far))

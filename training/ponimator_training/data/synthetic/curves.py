@@ -12,6 +12,18 @@ def minimum_jerk(time: Float[np.ndarray, "N"], start: float, stop: float) -> Flo
     return s**3 * (10 - 15 * s + 6 * s**2)
 
 
+def cruise(time: Float[np.ndarray, "N"], start: float, stop: float, ramp: float) -> Float[np.ndarray, "N"]:
+    """0 before start, 1 after stop, between them at an even speed that rises and falls over `ramp` s at either end."""
+    ramp = min(ramp, 0.5 * (stop - start))
+
+    def travelled(begun: float) -> Float[np.ndarray, "N"]:
+        """At a speed that rises from 0 to 1 along the path of least jerk: its integral."""
+        s = np.clip((time - begun) / ramp, 0.0, 1.0)
+        return ramp * s**4 * (2.5 - 3 * s + s**2) + np.maximum(time - begun - ramp, 0.0)
+
+    return np.asarray((travelled(start) - travelled(stop - ramp)) / (stop - start - ramp))
+
+
 def pulse(
     time: Float[np.ndarray, "N"], rise_start: float, rise_stop: float, fall_start: float, fall_stop: float
 ) -> Float[np.ndarray, "N"]:

@@ -8,10 +8,15 @@ import numpy as np
 from jaxtyping import Float
 
 from ponimator_runtime.motion.rotations import matrix_about_y
-from ponimator_training.data.synthetic.curves import minimum_jerk
+from ponimator_training.data.synthetic.curves import cruise, minimum_jerk, pulse
 
 _STEP_LENGTH_M = 0.5
-_STEP_LIFT_M = 0.06
+_STEP_TURN_RAD = np.radians(60.0)
+_RAMP_STEPS = 1.5
+"""Over so many steps a walk gathers speed, and loses it."""
+_STEP_LIFT_M = 0.07
+_RISE_SHARE = 0.13
+"""Of a step's duration, at either end of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +40,8 @@ class Walk:
     @property
     def steps(self) -> int:
         """At least one for each foot, so that it ends with the feet side by side."""
-        return 1 + max(1, int(np.ceil(np.linalg.norm(self.shift) / _STEP_LENGTH_M)))
+        far, around = np.linalg.norm(self.shift) / _STEP_LENGTH_M, abs(self.turn_rad) / _STEP_TURN_RAD
+        return 1 + max(1, int(np.ceil(far)), int(np.ceil(around)))
 
     @property
     def stop(self) -> float:
@@ -64,7 +70,7 @@ class RootPath:
         place = np.broadcast_to(self.place, (len(time), 2)).astype(np.float64)
         yaw = np.full(len(time), self.yaw_rad)
         for walk in self.walks:
-            progress = minimum_jerk(time, walk.start, walk.stop)
+            progress = cruise(time, walk.start, walk.stop, _RAMP_STEPS * walk.step_s)
             place = place + progress[:, None] * walk.shift
             yaw = yaw + progress * walk.turn_rad
         return place, yaw
@@ -95,11 +101,13 @@ class RootPath:
                     # A foot lands where the root will be in the middle of its stance; the last two end the walk.
                     last = step >= walk.steps - 2
                     next_stand, next_yaw = self._stand(walk.stop if last else land + 0.5 * walk.step_s, foot)
-                    progress = minimum_jerk(time, leave, land)
+                    # A foot rises before it goes and is there before it comes down.
+                    rise = _RISE_SHARE * walk.step_s
+                    progress = minimum_jerk(time, leave + rise, land - rise)
                     place = place + progress[:, None] * (next_stand - stand)
                     yaw = yaw + progress * (next_yaw - stand_yaw)
                     phase = np.clip((time - leave) / walk.step_s, 0.0, 1.0)
-                    airborne[foot] += np.sin(np.pi * phase) ** 2
+                    airborne[foot] += pulse(phase, 0.0, 0.4, 0.6, 1.0)
                     stand, stand_yaw = next_stand, next_yaw
             positions[foot, :, 0], positions[foot, :, 2] = place[:, 0], place[:, 1]
             positions[foot, :, 1] = _STEP_LIFT_M * airborne[foot]

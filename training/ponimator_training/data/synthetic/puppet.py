@@ -9,23 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-from ponimator_runtime.motion.rotations import (
-    angle_between,
-    axis_angle_from_matrix,
-    matrix_about_y,
-    matrix_from_axis_angle,
-)
+from ponimator_runtime.motion.rotations import axis_angle_from_matrix, matrix_about_y, matrix_from_axis_angle
 from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT, JOINT_INDEX, PARENTS, Skeleton
+from ponimator_training.data.synthetic.curves import minimum_jerk
 from ponimator_training.data.synthetic.footsteps import RootPath
 from ponimator_training.data.synthetic.limb import Limb, unit
+from ponimator_training.data.synthetic.limits import limited_turn, weighted_turn
 
 _UP = np.array([0.0, 1.0, 0.0])
 _NECK_LIMIT_RAD = np.radians(65.0)
+_BEHIND_RAD = (np.radians(95.0), np.radians(175.0))
 _FOREARM_TWIST_LIMIT_RAD = np.radians(85.0)
 _WRIST_LIMIT_RAD = np.radians(65.0)
-_STANDING_LEG = 0.994
+_STANDING_LEG = 0.996
 """Share of the leg's full length at which a person stands."""
 _SPINE = ("spine1", "spine2", "spine3")
 SIDES = ("left", "right")
@@ -44,6 +42,8 @@ class TrunkControls:
         sway: shift of the pelvis in world x and z, (N, 2) m.
         look_at: what the eyes look at, (N, 3) m, world.
         head_tilt: tilting the head to the left, (N,).
+        foot_shift: where each foot is beside its place in the path: left, up, forward, (F, N, 3) m.
+        heel_lift: how far each foot is turned up about its toes, the toes flat on the floor, (F, N).
     """
 
     path: RootPath
@@ -54,6 +54,8 @@ class TrunkControls:
     sway: Float[np.ndarray, "N 2"]
     look_at: Float[np.ndarray, "N 3"]
     head_tilt: Float[np.ndarray, "N"]
+    foot_shift: Float[np.ndarray, "F N 3"]
+    heel_lift: Float[np.ndarray, "F N"]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -120,8 +122,11 @@ class Puppet:
         backward = -0.16 * np.sin(np.clip(controls.pitch, 0, None))[:, None] * facing[:, [0, 2], 2]
         weight_shift = 0.02 * (airborne[0] - airborne[1])[:, None] * -facing[:, [0, 2], 0]
         ground = place + backward + weight_shift + controls.sway
-        ankles = soles + np.array([0.0, sole_height, 0.0])
-        feet_turn = self._foot_rotations(foot_yaws, airborne)
+        toes_turn, feet_turn = _foot_rotations(foot_yaws, airborne, controls.heel_lift)
+        ankles = soles + np.einsum("nij,fnj->fni", facing, controls.foot_shift) + np.array([0.0, sole_height, 0.0])
+        for foot, side in enumerate(SIDES):
+            # A lifted heel turns about the toes, which stay where they are.
+            ankles[foot] += (toes_turn[foot] - feet_turn[foot]) @ self.bone(f"{side}_foot")
         self.positions[:, 0, [0, 2]] = ground
         self.positions[:, 0, 1] = self._pelvis_height(controls, ankles, ground, sole_height)
 
@@ -134,7 +139,7 @@ class Puppet:
             self._turn(joint, None)
         self._pose_head(controls)
         for foot, side in enumerate(SIDES):
-            self._pose_leg(side, ankles[foot], feet_turn[foot], facing)
+            self._pose_leg(side, ankles[foot], feet_turn[foot], toes_turn[foot], facing)
 
     def pose_arm(self, side: str, controls: ArmControls) -> None:
         """Collar, shoulder, elbow and wrist of one side, after the trunk."""
@@ -142,7 +147,7 @@ class Puppet:
         self._place(f"{side}_shoulder")
         limb = self.arm(side)
         upper, lower = limb.solve(self.at(f"{side}_shoulder"), controls.wrist, controls.pole)
-        wanted = _weighted(lower, controls.hand, controls.hand_weight)
+        wanted = weighted_turn(lower, controls.hand, controls.hand_weight)
         # Forearms twist along their length: half of the hand's twist about the forearm is given to the elbow.
         axis = unit(limb.lower)
         relative = axis_angle_from_matrix(np.swapaxes(lower, -1, -2) @ wanted)
@@ -152,18 +157,19 @@ class Puppet:
         self._place(f"{side}_elbow")
         self.to_world[:, JOINT_INDEX[f"{side}_elbow"]] = lower
         self._place(f"{side}_wrist")
-        self.to_world[:, JOINT_INDEX[f"{side}_wrist"]] = _limited(lower, wanted, _WRIST_LIMIT_RAD)
+        self.to_world[:, JOINT_INDEX[f"{side}_wrist"]] = limited_turn(lower, wanted, _WRIST_LIMIT_RAD)
 
     def arm(self, side: str) -> Limb:
         """The arm at rest; its hinge flexes the forearm forward."""
         sign = 1.0 if side == "left" else -1.0
         return Limb(upper=self.bone(f"{side}_elbow"), lower=self.bone(f"{side}_wrist"), hinge=-sign * _UP)
 
-    def local_rotations(self) -> Float[np.ndarray, "N 22 3 3"]:
-        """Rotations to the parent, the root's to world."""
-        local = self.to_world.copy()
-        for joint in range(1, BODY_JOINT_COUNT):
-            local[:, joint] = np.swapaxes(self.to_world[:, PARENTS[joint]], -1, -2) @ self.to_world[:, joint]
+    def local_rotations(self, frames: Int[np.ndarray, "F"] | None = None) -> Float[np.ndarray, "F 22 3 3"]:
+        """Rotations to the parent, the root's to world, of all frames or some."""
+        to_world = self.to_world if frames is None else self.to_world[frames]
+        local = to_world.copy()
+        parents = list(PARENTS[1:BODY_JOINT_COUNT])
+        local[:, 1:] = np.swapaxes(to_world[:, parents], -1, -2) @ to_world[:, 1:]
         return local
 
     def translation(self) -> Float[np.ndarray, "N 3"]:
@@ -205,22 +211,16 @@ class Puppet:
     def _leg(self, side: str) -> Limb:
         return Limb(upper=self.bone(f"{side}_knee"), lower=self.bone(f"{side}_ankle"), hinge=np.array([1.0, 0.0, 0.0]))
 
-    def _foot_rotations(
-        self, foot_yaws: Float[np.ndarray, "F N"], airborne: Float[np.ndarray, "F N"]
-    ) -> Float[np.ndarray, "F N 3 3"]:
-        pitch = np.zeros((*foot_yaws.shape, 3))
-        pitch[..., 0] = 0.25 * airborne
-        return matrix_about_y(foot_yaws) @ matrix_from_axis_angle(pitch)
-
     def _pose_leg(
         self,
         side: str,
         ankle: Float[np.ndarray, "N 3"],
         foot_turn: Float[np.ndarray, "N 3 3"],
+        toes_turn: Float[np.ndarray, "N 3 3"],
         facing: Float[np.ndarray, "N 3 3"],
     ) -> None:
         self._place(f"{side}_hip")
-        knee_direction = 0.5 * (foot_turn[:, :, 2] + facing[:, :, 2])
+        knee_direction = 0.5 * (toes_turn[:, :, 2] + facing[:, :, 2])
         upper, lower = self._leg(side).solve(self.at(f"{side}_hip"), ankle, knee_direction)
         self.to_world[:, JOINT_INDEX[f"{side}_hip"]] = upper
         self._place(f"{side}_knee")
@@ -228,13 +228,16 @@ class Puppet:
         self._place(f"{side}_ankle")
         self.to_world[:, JOINT_INDEX[f"{side}_ankle"]] = foot_turn
         self._place(f"{side}_foot")
-        self.to_world[:, JOINT_INDEX[f"{side}_foot"]] = foot_turn
+        self.to_world[:, JOINT_INDEX[f"{side}_foot"]] = toes_turn
 
     def _pose_head(self, controls: TrunkControls) -> None:
         chest = self.turn_of("spine3")
         eyes = self.at("neck") + chest @ (self.bone("head") + np.array([0.0, 0.07, 0.0]))
         seen = np.einsum("nij,ni->nj", chest, unit(controls.look_at - eyes))
-        yaw = np.clip(np.arctan2(seen[:, 0], seen[:, 2]), -_NECK_LIMIT_RAD, _NECK_LIMIT_RAD)
+        yaw = np.arctan2(seen[:, 0], seen[:, 2])
+        # What is behind is let go of: the head comes back to the front instead of snapping to the other side.
+        seeable = 1.0 - minimum_jerk(np.abs(yaw), *_BEHIND_RAD)
+        yaw = seeable * np.clip(yaw, -_NECK_LIMIT_RAD, _NECK_LIMIT_RAD)
         pitch = np.clip(-np.arcsin(np.clip(seen[:, 1], -1, 1)), -0.6, 0.6)
         half_turn = 0.5 * np.stack([pitch, yaw, -controls.head_tilt], axis=-1)
         for joint in ("neck", "head"):
@@ -251,15 +254,12 @@ class Puppet:
         self.to_world[:, JOINT_INDEX[collar]] = chest @ matrix_from_axis_angle(0.22 * away)
 
 
-def _weighted(
-    start: Float[np.ndarray, "N 3 3"], stop: Float[np.ndarray, "N 3 3"], weight: Float[np.ndarray, "N"]
-) -> Float[np.ndarray, "N 3 3"]:
-    way = axis_angle_from_matrix(np.swapaxes(start, -1, -2) @ stop)
-    return start @ matrix_from_axis_angle(weight[:, None] * way)
-
-
-def _limited(
-    base: Float[np.ndarray, "N 3 3"], wanted: Float[np.ndarray, "N 3 3"], limit_rad: float
-) -> Float[np.ndarray, "N 3 3"]:
-    angle = angle_between(base, wanted)
-    return _weighted(base, wanted, np.minimum(1.0, limit_rad / np.maximum(angle, 1e-6)))
+def _foot_rotations(
+    foot_yaws: Float[np.ndarray, "F N"], airborne: Float[np.ndarray, "F N"], heel_lift: Float[np.ndarray, "F N"]
+) -> tuple[Float[np.ndarray, "F N 3 3"], Float[np.ndarray, "F N 3 3"]]:
+    """World rotations of the toes, which a lifted heel leaves flat, and of the feet."""
+    step, heel = np.zeros((*foot_yaws.shape, 3)), np.zeros((*foot_yaws.shape, 3))
+    step[..., 0] = 0.25 * airborne
+    heel[..., 0] = heel_lift
+    toes = matrix_about_y(foot_yaws) @ matrix_from_axis_angle(step)
+    return toes, toes @ matrix_from_axis_angle(heel)
