@@ -1,6 +1,6 @@
 """Every loss term is nothing at the truth, something beside it, and differentiable everywhere."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 import numpy as np
 import pytest
@@ -29,11 +29,12 @@ NEVER_ZERO = {"contact"}
 
 @pytest.fixture
 def truth():
-    """Windows of two bodies 40 cm apart: some joints touch, none coincide."""
+    """Windows of two bodies 40 cm apart: some joints touch, none coincide; both stand still in the last two frames."""
     rng = np.random.default_rng(0)
     rotations = matrix_from_axis_angle(rng.normal(scale=0.2, size=(B, P, N, BODY_JOINT_COUNT, 3)))
     translations = rng.normal(scale=0.02, size=(B, P, N, 3))
     translations[:, 1, :, 2] += 0.4
+    rotations[:, :, -1], translations[:, :, -1] = rotations[:, :, -2], translations[:, :, -2]
     betas = rng.normal(scale=0.5, size=(B, P, 10))
     features = torch.tensor(pack(rotations, translations), dtype=torch.float32)
     rest = default_body().skeleton().rest_joints(betas)[:, :, :BODY_JOINT_COUNT]
@@ -73,6 +74,12 @@ def test_the_animators_terms_are_something_beside_the_truth(truth, skin):
         assert float(term) > 1e-5, name
 
 
+def test_feet_that_stand_in_the_truth_are_told_how_far_they_move(truth):
+    moving = truth[0].clone()
+    moving[:, :, -1, -1] += 0.03  # both slide 3 cm along z in the frame in which they stand
+    assert float(animator_terms(truth, moving)["planted"]) == pytest.approx(0.03**2, rel=1e-3)
+
+
 def test_the_generators_terms_are_nothing_at_the_truth_and_something_beside_it(truth):
     torch.manual_seed(0)
     pose, joints = generator_case(truth)
@@ -89,12 +96,12 @@ def test_the_generators_terms_are_nothing_at_the_truth_and_something_beside_it(t
 def test_gradients_are_finite_even_where_6d_is_no_rotation(truth, predicted, skin):
     start = {"truth": truth[0], "zeros": torch.zeros_like(truth[0]), "beside": truth[0] + 0.3}[predicted]
     leaf = start.clone().requires_grad_(True)
-    weighted_total(animator_terms(truth, leaf, skin), AnimatorWeights()).backward()
+    weighted_total(animator_terms(truth, leaf, skin), asdict(AnimatorWeights())).backward()
     assert leaf.grad is not None
     assert torch.isfinite(leaf.grad).all()
     pose, joints = generator_case(truth)
     leaf = (torch.zeros_like(pose) if predicted == "zeros" else pose.clone()).requires_grad_(True)
-    weighted_total(generator_losses(leaf, pose, joints), GeneratorWeights()).backward()
+    weighted_total(generator_losses(leaf, pose, joints), asdict(GeneratorWeights())).backward()
     assert leaf.grad is not None
     assert torch.isfinite(leaf.grad).all()
 
@@ -146,4 +153,4 @@ def test_velocity_does_not_see_a_constant_error_and_feet_see_only_feet(truth):
 
 def test_the_total_is_the_weighted_sum():
     terms = {"features": torch.tensor(2.0), "contact": torch.tensor(4.0)}
-    assert float(weighted_total(terms, AnimatorWeights(features=3.0, contact=0.25))) == pytest.approx(7.0)
+    assert float(weighted_total(terms, asdict(AnimatorWeights(features=3.0, contact=0.25)))) == pytest.approx(7.0)

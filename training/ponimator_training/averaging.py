@@ -17,16 +17,16 @@ class WeightAverage:
         self._decay = decay
         self._updates = 0
         self._state = {name: value.detach().clone() for name, value in network.state_dict().items()}
-        self._parameters = [name for name, _ in network.named_parameters()]
+        parameters = dict(network.named_parameters())
+        self._present: list[Tensor] = list(parameters.values())
+        self._averages = [self._state[name] for name in parameters]
 
     @torch.no_grad()
-    def update(self, network: nn.Module) -> None:
+    def update(self) -> None:
         """Moves the average towards the network's weights."""
         self._updates += 1
         decay = min(self._decay, (1 + self._updates) / (10 + self._updates))
-        present = dict(network.named_parameters())
-        for name in self._parameters:
-            self._state[name].lerp_(present[name].detach(), 1 - decay)
+        torch._foreach_lerp_(self._averages, self._present, 1 - decay)
 
     @property
     def updates(self) -> int:

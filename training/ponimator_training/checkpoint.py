@@ -8,7 +8,7 @@ from __future__ import annotations
 import pickle
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from ponimator_training.network.layers import TransformerSize
 
 FORMAT = 1
 CHECKPOINT_NAME = "checkpoint.pt"
+RELEASED_NAME = "weights.pt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,10 @@ class Checkpoint:
     elapsed_s: float
     training: dict[str, Any]
     provenance: dict[str, Any]
+
+    def released(self) -> Checkpoint:
+        """What others need of a finished run: the averaged weights alone, a quarter of the size; not to be resumed."""
+        return replace(self, weights=self.averaged, optimizer={})
 
 
 def network_settings(config: AnimatorConfig | GeneratorConfig) -> dict[str, Any]:

@@ -10,27 +10,29 @@ import math
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
-import numpy as np
 import torch
 from lightning_fabric import Fabric
 from lightning_fabric.loggers.tensorboard import TensorBoardLogger
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from tqdm import tqdm
 
-from ponimator_runtime.diffusion.schedule import cosine_schedule
 from ponimator_runtime.errors import ConfigError
-from ponimator_training.averaging import WeightAverage
-from ponimator_training.checkpoint import CHECKPOINT_NAME, Checkpoint, load_checkpoint, load_weights, save_checkpoint
-from ponimator_training.noising import Noising
-from ponimator_training.tasks import Task
-from ponimator_training.training_config import Precision, RunOptions, TrainingConfig
+from ponimator_training.checkpoint import (
+    CHECKPOINT_NAME,
+    RELEASED_NAME,
+    Checkpoint,
+    load_checkpoint,
+    save_checkpoint,
+)
+from ponimator_training.step import Stepper, step_generator
+from ponimator_training.tasks import Batch, Task
+from ponimator_training.training_config import RunOptions, TrainingConfig
 
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
@@ -83,72 +85,55 @@ class Run(Generic[NetworkT]):
             loggers=logger,
         )
         fabric.launch()
-        optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=0.0, weight_decay=self.config.weight_decay, fused=True
-        )
+        stepper = Stepper(fabric, self.network, self.task, self.config, checkpoint=checkpoint)
         if checkpoint is not None:
-            load_weights(self.network, checkpoint.weights)
             self._step, self._elapsed_s = checkpoint.step, checkpoint.elapsed_s
-        forward, optimizer = fabric.setup(self.network, optimizer)
-        average = WeightAverage(self.network, decay=self.config.average_decay)
-        if checkpoint is not None:
-            optimizer.load_state_dict(checkpoint.optimizer)
-            average.load(checkpoint.averaged, updates=checkpoint.step)
-        self.network.train()
-        with _stop_signal() as stop, _attention_for(fabric.device, self.config.precision):
-            self._loop(fabric, forward, optimizer, average, stop)
-            self._log_held_out(fabric, average, Noising(cosine_schedule(), fabric.device))
+        if self.held_out is not None:
+            self.held_out.to(fabric.device)
+        stepper.compile(self.options.compile, lambda: self._draws(fabric))
+        stepper.capture(self.options.compile, lambda: self._draws(fabric))
+        with _stop_signal() as stop:
+            self._loop(fabric, stepper, stop)
+            self._log_held_out(fabric, stepper)
         logger.finalize("success")
-        return self._save(fabric, optimizer, average)
+        last = self._save(fabric, stepper)
+        if fabric.is_global_zero:
+            save_checkpoint(last.released(), self.options.out / RELEASED_NAME)
+        return last
 
-    def _loop(
-        self,
-        fabric: Fabric,
-        forward: nn.Module,
-        optimizer: torch.optim.Optimizer,
-        average: WeightAverage,
-        stop: list[int],
-    ) -> None:
-        noising = Noising(cosine_schedule(), fabric.device)
-        batch_size = max(1, self.config.batch_size // fabric.world_size)
+    def _loop(self, fabric: Fabric, stepper: Stepper[NetworkT], stop: list[int]) -> None:
         sums: dict[str, Tensor] = {}
+        logged_step = self._step
         clock = saved_at = logged_at = time.monotonic()
         with self._progress_bar(fabric) as bar:
             while self._step < self.config.steps and not self._out_of_time() and not stop:
-                rng = _step_generator(self.config.seed, fabric.global_rank, self._step)
-                batch = {name: fabric.to_device(value) for name, value in self.task.batch(rng, batch_size).items()}
-                for group in optimizer.param_groups:
-                    group["lr"] = self.learning_rate()
-                terms = self.task.losses(forward, self.network, batch, noising)
-                fabric.backward(terms["total"])
-                norm = fabric.clip_gradients(
-                    forward, optimizer, max_norm=self.config.gradient_norm, error_if_nonfinite=False
-                )
-                # One batch whose gradient overflowed must not end a run of days, nor poison its weights.
-                if norm is None or torch.isfinite(norm):
-                    optimizer.step()
-                    average.update(self.network)
-                optimizer.zero_grad()
-                for name, term in terms.items():
-                    sums[name] = sums.get(name, torch.zeros_like(term)) + term.detach()
+                terms = stepper.take(self._draws(fabric), learning_rate=self.learning_rate())
+                sums = {name: sums[name] + term for name, term in terms.items()} if sums else terms
                 self._step += 1
+                if self._step % self.options.log_steps == 0:
+                    # The first number that is asked of the device waits for all its steps: then the clock is true.
+                    steps = self._step - logged_step
+                    values = {f"train/{name}": float(total) / steps for name, total in sums.items()}
+                    ms_per_step = (time.monotonic() - logged_at) / steps * 1e3
+                    fabric.log_dict(
+                        values | {"learning_rate": self.learning_rate(), "ms_per_step": ms_per_step}, self._step
+                    )
+                    bar.set_postfix_str(f"step {self._step}, loss {values['train/total']:.4f}, {ms_per_step:.0f} ms")
+                    sums, logged_step, logged_at = {}, self._step, time.monotonic()
                 now = time.monotonic()
                 self._elapsed_s, clock = self._elapsed_s + now - clock, now
                 # The last step may end after the time is over; tqdm knows nothing beyond its total.
                 done = self._step if self.options.minutes is None else min(self._elapsed_s, bar.total or 0.0)
                 bar.update(done - bar.n)
-                if self._step % self.options.log_steps == 0:
-                    ms_per_step = (now - logged_at) / self.options.log_steps * 1e3
-                    values = {f"train/{name}": float(total) / self.options.log_steps for name, total in sums.items()}
-                    fabric.log_dict(
-                        values | {"learning_rate": self.learning_rate(), "ms_per_step": ms_per_step}, self._step
-                    )
-                    bar.set_postfix_str(f"step {self._step}, loss {values['train/total']:.4f}, {ms_per_step:.0f} ms")
-                    sums, logged_at = {}, now
                 if now - saved_at > self.options.checkpoint_minutes * 60:
-                    self._save(fabric, optimizer, average)
-                    self._log_held_out(fabric, average, noising)
+                    self._save(fabric, stepper)
+                    self._log_held_out(fabric, stepper)
                     saved_at = time.monotonic()
+
+    def _draws(self, fabric: Fabric) -> Batch:
+        """Of the present step; torch's own randomness is the step's from here on."""
+        rng = step_generator(self.config.seed, fabric.global_rank, self._step)
+        return self.task.draws(rng, max(1, self.config.batch_size // fabric.world_size))
 
     def _progress_bar(self, fabric: Fabric) -> tqdm[Any]:
         """Counts what will end the run: the time where one is set, else the steps."""
@@ -173,21 +158,17 @@ class Run(Generic[NetworkT]):
     def _out_of_time(self) -> bool:
         return self.options.minutes is not None and self._elapsed_s >= 60 * self.options.minutes
 
-    def _log_held_out(self, fabric: Fabric, average: WeightAverage, noising: Noising) -> None:
+    def _log_held_out(self, fabric: Fabric, stepper: Stepper[NetworkT]) -> None:
         """The averaged network's losses on clips it never saw, always on the same draws."""
         if self.held_out is None or not fabric.is_global_zero:
             return
-        sums: dict[str, float] = {}
-        with average.in_place_of(self.network), torch.no_grad(), torch.random.fork_rng():
-            self.network.eval()
-            for index in range(_HELD_OUT_BATCHES):
-                rng = _step_generator(_HELD_OUT_SEED, 0, index)
-                batch = self.held_out.batch(rng, self.config.batch_size)
-                batch = {name: fabric.to_device(value) for name, value in batch.items()}
-                for name, term in self.held_out.losses(self.network, self.network, batch, noising).items():
-                    sums[name] = sums.get(name, 0.0) + float(term) / _HELD_OUT_BATCHES
-            self.network.train()
-        fabric.log_dict({f"held_out/{name}": value for name, value in sums.items()}, self._step)
+        with torch.random.fork_rng():
+            draws = [
+                self.held_out.draws(step_generator(_HELD_OUT_SEED, 0, index), self.config.batch_size)
+                for index in range(_HELD_OUT_BATCHES)
+            ]
+            terms = stepper.held_out_terms(self.held_out, draws)
+        fabric.log_dict({f"held_out/{name}": float(term) for name, term in terms.items()}, self._step)
 
     def _checkpoint_to_resume(self) -> Checkpoint | None:
         if not self.options.resume:
@@ -200,13 +181,13 @@ class Run(Generic[NetworkT]):
             raise ConfigError(f"{self.checkpoint_path} was trained with another recipe; resume it with the same one.")
         return checkpoint
 
-    def _save(self, fabric: Fabric, optimizer: torch.optim.Optimizer, average: WeightAverage) -> Checkpoint:
+    def _save(self, fabric: Fabric, stepper: Stepper[NetworkT]) -> Checkpoint:
         checkpoint = Checkpoint(
             kind=self.task.kind,
             network=self.network_settings,
             weights=self.network.state_dict(),
-            averaged=average.state(),
-            optimizer=optimizer.state_dict(),
+            averaged=stepper.average.state(),
+            optimizer=stepper.optimizer_state(),
             step=self._step,
             elapsed_s=self._elapsed_s,
             training=asdict(self.config) | {"task": self.task.settings},
@@ -215,21 +196,6 @@ class Run(Generic[NetworkT]):
         if fabric.is_global_zero:
             save_checkpoint(checkpoint, self.checkpoint_path)
         return checkpoint
-
-
-def _step_generator(seed: int, rank: int, step: int) -> np.random.Generator:
-    """The step's generator; torch's own (noise, timesteps, dropout) is seeded from it."""
-    rng = np.random.default_rng((seed, rank, step))
-    torch.manual_seed(int(rng.integers(2**62)))
-    return rng
-
-
-def _attention_for(device: torch.device, precision: Precision) -> AbstractContextManager[Any]:
-    """On a CPU in bfloat16 the plain product is three times as fast as the fused kernel at these lengths (measured)."""
-    if device.type == "cpu" and precision == "bf16-mixed":
-        plain: AbstractContextManager[Any] = sdpa_kernel(SDPBackend.MATH)
-        return plain
-    return nullcontext()
 
 
 @contextmanager

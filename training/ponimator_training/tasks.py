@@ -6,7 +6,7 @@ The training loop knows tasks only by this protocol; it never learns what a pose
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -27,6 +27,7 @@ from ponimator_training.network.animator import PERSONS, Animator, AnimatorScale
 from ponimator_training.network.generator import Generator, GeneratorScales
 from ponimator_training.network.skin_torch import ThinSkin
 from ponimator_training.noising import Noising
+from ponimator_training.window_cutter import WindowCutter, as_tensors
 from ponimator_training.windows import WindowSampler
 
 Batch = dict[str, Tensor]
@@ -40,7 +41,15 @@ _SMALLEST_LENGTH_SCALE_M = 0.005
 
 
 class Task(Protocol[Network]):
-    """One model to be trained."""
+    """One model to be trained.
+
+    Attributes:
+        sampler: the clips.
+        terms: the losses of a network's answer; the loop may put the same function, compiled, in its place.
+    """
+
+    sampler: WindowSampler
+    terms: Callable[..., Terms]
 
     @property
     def kind(self) -> str:
@@ -52,8 +61,16 @@ class Task(Protocol[Network]):
         """What the task's losses depend on, for the checkpoint."""
         ...
 
-    def batch(self, rng: np.random.Generator, count: int) -> Batch:
-        """Samples and the noise-free facts that go with them."""
+    def to(self, device: torch.device) -> None:
+        """Puts the clips where batches are to be made."""
+        ...
+
+    def draws(self, rng: np.random.Generator, count: int) -> Batch:
+        """Which samples a batch is to hold; small, and on the host."""
+        ...
+
+    def batch(self, draws: Batch) -> Batch:
+        """Samples and the noise-free facts that go with them, on the device of the draws."""
         ...
 
     def losses(self, forward: Forward, network: Network, batch: Batch, noising: Noising) -> Terms:
@@ -61,97 +78,126 @@ class Task(Protocol[Network]):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
 class AnimatorTask:
-    """Motion windows from their anchors.
+    """Motion windows from their anchors."""
 
-    Attributes:
-        sampler: draws the windows.
-        weights: of the losses; a skin is needed where `vertices` is not zero.
-        skin: points of the body's surface.
-    """
+    kind = "animator"
 
-    sampler: WindowSampler
-    weights: AnimatorWeights
-    skin: ThinSkin | None = None
-    kind: str = "animator"
+    def __init__(self, *, sampler: WindowSampler, weights: AnimatorWeights, skin: ThinSkin | None = None) -> None:
+        """Puts the clips onto the CPU.
+
+        Args:
+            sampler: draws the windows.
+            weights: of the losses; a skin is needed where `vertices` is not zero.
+            skin: points of the body's surface.
+        """
+        self.sampler = sampler
+        self.terms = animator_terms
+        self._weights = asdict(weights)
+        self._skin = skin if weights.vertices else None
+        self._cutter = WindowCutter(sampler)
 
     @property
     def settings(self) -> dict[str, Any]:
         """The weights of the losses."""
-        return asdict(self.weights)
+        return dict(self._weights)
 
-    def batch(self, rng: np.random.Generator, count: int) -> Batch:
+    def to(self, device: torch.device) -> None:
+        """Puts clips and skin onto the device."""
+        self._cutter.to(device)
+        self._skin = None if self._skin is None else self._skin.to(device)
+
+    def draws(self, rng: np.random.Generator, count: int) -> Batch:
+        """Which B windows."""
+        return as_tensors(self.sampler.drawer.windows(rng, count))
+
+    def batch(self, draws: Batch) -> Batch:
         """B windows."""
-        windows = self.sampler.windows(rng, count)
-        names = ("motion", "joints", "rest_joints", "betas", "anchor", "anchor_joints")
-        batch = {name: torch.from_numpy(np.asarray(getattr(windows, name), dtype=np.float32)) for name in names}
-        return batch | {"anchor_index": torch.from_numpy(windows.anchor_index)}
+        return self._cutter.windows(draws)
 
     def losses(self, forward: Forward, network: Animator, batch: Batch, noising: Noising) -> Terms:
         """Terms of the denoised windows."""
         clean = network.latent_residual(batch["motion"], batch["anchor"])
         timestep = noising.random_timesteps(len(clean))
         noisy = noising.noisy(clean, torch.randn_like(clean), timestep)
-        predicted = forward(noisy, batch["anchor"], batch["anchor_joints"], batch["anchor_index"], timestep).float()
-        skin = self.skin.to(predicted.device) if self.skin is not None and self.weights.vertices else None
-        terms = animator_losses(
-            network.motion_features(predicted, batch["anchor"]),
-            batch["motion"],
-            batch["joints"],
-            batch["rest_joints"],
-            betas=batch["betas"],
-            skin=skin,
-        )
-        return terms | {"total": weighted_total(terms, self.weights)}
+        answer = forward(noisy, batch["anchor"], batch["anchor_joints"], batch["anchor_index"], timestep)
+        return self.terms(network, answer, batch, self._weights, self._skin)
 
 
-@dataclass(frozen=True, kw_only=True)
+def animator_terms(
+    network: Animator, answer: Tensor, batch: Batch, weights: dict[str, float], skin: ThinSkin | None
+) -> Terms:
+    """Losses of the windows that the network answered, and their weighted sum."""
+    terms = animator_losses(
+        network.motion_features(answer.float(), batch["anchor"]),
+        batch["motion"],
+        batch["joints"],
+        batch["rest_joints"],
+        betas=batch["betas"],
+        skin=skin,
+    )
+    return terms | {"total": weighted_total(terms, weights)}
+
+
 class GeneratorTask:
-    """Interactive poses from one of the two poses, a text, both or neither.
+    """Interactive poses from one of the two poses, a text, both or neither."""
 
-    Attributes:
-        sampler: draws the poses; it must have been given a text embedder.
-        weights: of the losses.
-        drop_pose: probability that no pose is given; the given one is always the first person's.
-        drop_text: probability that no text is given.
-    """
+    kind = "generator"
 
-    sampler: WindowSampler
-    weights: GeneratorWeights
-    drop_pose: float = 0.8
-    drop_text: float = 0.1
-    kind: str = "generator"
+    def __init__(
+        self, *, sampler: WindowSampler, weights: GeneratorWeights, drop_pose: float = 0.8, drop_text: float = 0.1
+    ) -> None:
+        """Puts the clips onto the CPU.
+
+        Args:
+            sampler: draws the poses; it must have been given a text embedder.
+            weights: of the losses.
+            drop_pose: probability that no pose is given; the given one is always the first person's.
+            drop_text: probability that no text is given.
+        """
+        self.sampler = sampler
+        self.terms = generator_terms
+        self._weights = asdict(weights)
+        self._drop_pose, self._drop_text = drop_pose, drop_text
+        self._cutter = WindowCutter(sampler)
 
     @property
     def settings(self) -> dict[str, Any]:
         """The weights of the losses and how often conditions are dropped."""
-        return asdict(self.weights) | {"drop_pose": self.drop_pose, "drop_text": self.drop_text}
+        return self._weights | {"drop_pose": self._drop_pose, "drop_text": self._drop_text}
 
-    def batch(self, rng: np.random.Generator, count: int) -> Batch:
-        """B poses, with what the network is told of each."""
-        poses = self.sampler.poses(rng, count)
+    def to(self, device: torch.device) -> None:
+        """Puts the clips onto the device."""
+        self._cutter.to(device)
+
+    def draws(self, rng: np.random.Generator, count: int) -> Batch:
+        """Which B poses, and what the network is told of each."""
+        poses = as_tensors(self.sampler.drawer.poses(rng, count))
         given_pose = np.zeros((count, PERSONS), dtype=np.float32)
-        given_pose[:, 0] = rng.random(count) >= self.drop_pose
-        has_text = (rng.random(count) >= self.drop_text).astype(np.float32)
-        return {
-            "features": torch.from_numpy(poses.features.astype(np.float32)),
-            "joints": torch.from_numpy(poses.joints),
-            "text": torch.from_numpy(poses.text),
-            "given_pose": torch.from_numpy(given_pose),
-            "has_text": torch.from_numpy(has_text),
-        }
+        given_pose[:, 0] = rng.random(count) >= self._drop_pose
+        has_text = (rng.random(count) >= self._drop_text).astype(np.float32)
+        return poses | {"given_pose": torch.from_numpy(given_pose), "has_text": torch.from_numpy(has_text)}
+
+    def batch(self, draws: Batch) -> Batch:
+        """B poses, with what the network is told of each."""
+        return self._cutter.poses(draws) | {name: draws[name] for name in ("given_pose", "has_text")}
 
     def losses(self, forward: Forward, network: Generator, batch: Batch, noising: Noising) -> Terms:
-        """Terms of the denoised poses; a given person's pose is known, as it is when sampling."""
+        """Terms of the denoised poses."""
         clean = network.latent_features(batch["features"])
         timestep = noising.random_timesteps(len(clean))
         noisy = noising.noisy(clean, torch.randn_like(clean), timestep)
-        given_pose = batch["given_pose"]
-        answer = forward(noisy, given_pose, clean, batch["text"], batch["has_text"], timestep).float()
-        predicted = torch.where(given_pose[:, :, None] > 0, clean, answer)
-        terms = generator_losses(network.raw_features(predicted), batch["features"], batch["joints"])
-        return terms | {"total": weighted_total(terms, self.weights)}
+        answer = forward(noisy, batch["given_pose"], clean, batch["text"], batch["has_text"], timestep)
+        return self.terms(network, answer, clean, batch, self._weights)
+
+
+def generator_terms(
+    network: Generator, answer: Tensor, clean: Tensor, batch: Batch, weights: dict[str, float]
+) -> Terms:
+    """Losses of the poses that the network answered; a given person's pose is known, as it is when sampling."""
+    predicted = torch.where(batch["given_pose"][:, :, None] > 0, clean, answer.float())
+    terms = generator_losses(network.raw_features(predicted), batch["features"], batch["joints"])
+    return terms | {"total": weighted_total(terms, weights)}
 
 
 def measured_animator_scales(sampler: WindowSampler, rng: np.random.Generator) -> AnimatorScales:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+Decay = Literal["constant", "cosine"]
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+Compile = Literal["auto", "on", "off"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +32,7 @@ class TrainingConfig:
     steps: int
     learning_rate: float = 1e-4
     warmup_steps: int = 500
-    decay: Literal["constant", "cosine"] = "constant"
+    decay: Decay = "constant"
     weight_decay: float = 2e-5
     gradient_norm: float = 1.0
     average_decay: float = 0.999
@@ -51,6 +53,7 @@ class RunOptions:
         accelerator: "auto", "cpu", "cuda".
         devices: how many.
         progress: show a progress bar.
+        compile: network and losses by torch.compile: "auto" does where it pays, on CUDA.
     """
 
     out: Path
@@ -61,3 +64,4 @@ class RunOptions:
     accelerator: str = "auto"
     devices: int = 1
     progress: bool = True
+    compile: Compile = "auto"

@@ -8,6 +8,7 @@ Legend beyond the project's: C clips, F frames of a clip, E width of a text embe
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,43 +27,22 @@ from ponimator_runtime.motion.window import (
 )
 from ponimator_training.data.clips import ClipSet
 from ponimator_training.model_space import in_model_space
+from ponimator_training.window_draws import (
+    NO_AUGMENTATION,
+    AnchorChoice,
+    AnchorNoise,
+    Augmentation,
+    Drawer,
+    WindowDraws,
+    persons_of,
+)
+
+__all__ = ["NO_AUGMENTATION", "AnchorChoice", "Augmentation", "Poses", "TextEmbedder", "WindowSampler", "Windows"]
 
 TextEmbedder = Callable[[Sequence[str]], Float[np.ndarray, "T E"]]
 """Unit-length embeddings of texts, in their order."""
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Augmentation:
-    """Noise on the anchor, drawn anew for every window; published figures.
-
-    Attributes:
-        probability: share of anchors that get noise.
-        root_rotation_deg: standard deviation of each component of the root's rotation vector.
-        ground_shift_m: standard deviation of the shift in x and in z.
-        beta: standard deviation of each shape coefficient.
-    """
-
-    probability: float = 0.5
-    root_rotation_deg: float = 2.0
-    ground_shift_m: float = 0.02
-    beta: float = 0.02
-
-
-NO_AUGMENTATION = Augmentation(probability=0.0)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AnchorChoice:
-    """Which frames windows are anchored to.
-
-    Attributes:
-        interactive_share: share of windows around an interactive frame, which may stand anywhere in its window.
-        first_frame_share: of the other windows, the share with the anchor at index 0, as chaining needs it: a frame
-            after the clip's first interactive one.
-    """
-
-    interactive_share: float = 0.7
-    first_frame_share: float = 0.8
+_CLIPS_AT_ONCE = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,21 +121,18 @@ class WindowSampler:
         self.skeleton = skeleton
         self.frames = frames
         self.clip_count, self.clip_frames = clips.interactive.shape
-        self._choice = choice or AnchorChoice()
-        self._augmentation = augmentation or NO_AUGMENTATION
-        self._betas = clips.betas.astype(np.float32)
-        self._rest_joints = skeleton.rest_joints(clips.betas).astype(np.float32)  # (C, P, 55, 3)
-        self._features, self._joints = _features_and_joints(clips, self._rest_joints)
-        # A clip where the two never touch may be anchored anywhere.
-        self._interactive = clips.interactive | ~np.any(clips.interactive, axis=1, keepdims=True)
-        self._first_interactive = self._interactive.argmax(axis=1)
-        self._text_of_phrase, self._phrases = _embedded(clips, embed_texts)
+        self.drawer = Drawer(clips, frames, choice or AnchorChoice(), augmentation or NO_AUGMENTATION)
+        self.betas = clips.betas.astype(np.float32)
+        self.rest_joints = skeleton.rest_joints(clips.betas).astype(np.float32)  # (C, P, 55, 3)
+        self.features, self.joints = _features_and_joints(clips, self.rest_joints)
+        no_texts = np.zeros((len(self.drawer.phrasings), 1), dtype=np.float32)
+        self.text_of_phrase = (
+            no_texts if embed_texts is None else np.asarray(embed_texts(self.drawer.phrasings), dtype=np.float32)
+        )
 
     def windows(self, rng: np.random.Generator, count: int) -> Windows:
         """B windows drawn at random."""
-        clips = rng.integers(self.clip_count, size=count)
-        anchor_frame, start = self._anchors(rng, clips)
-        return self.windows_at(clips, anchor_frame, start, swapped=rng.random(count) < 0.5, rng=rng)
+        return self.cut(self.drawer.windows(rng, count))
 
     def windows_at(
         self,
@@ -164,28 +141,30 @@ class WindowSampler:
         start: Int[np.ndarray, "B"],
         *,
         swapped: np.ndarray,
-        rng: np.random.Generator | None = None,
     ) -> Windows:
-        """The windows that start at given frames, with anchors at given frames of the clip.
+        """The windows that start at given frames, with clean anchors at given frames of the clip.
 
         Args:
             clips: which clip, (B,).
             anchor_frame: counted from the clip's start, (B,).
             start: the window's first frame, (B,).
             swapped: where the second person comes first, (B,).
-            rng: for the augmentation; none without it.
         """
-        row = np.arange(len(clips))
-        persons = np.where(swapped[:, None], [1, 0], [0, 1])  # (B, P)
-        frames = start[:, None] + np.arange(self.frames)
-        place = (clips[:, None, None], persons[:, :, None], frames[:, None, :])
-        rest_joints = self._rest_joints[clips[:, None], persons]
-        anchor_index = anchor_frame - start
-        motion, joints = in_model_space(self._features[place], self._joints[place], rest_joints, anchor_index)
-        betas = self._betas[clips[:, None], persons]
-        anchor, anchor_joints = motion[row, :, anchor_index], joints[row, :, anchor_index]
-        if rng is not None and self._augmentation.probability > 0:
-            anchor, anchor_joints = self._augmented(rng, anchor, anchor_joints, betas)
+        return self.cut(
+            WindowDraws(clips=clips, persons=persons_of(swapped), start=start, anchor_index=anchor_frame - start)
+        )
+
+    def cut(self, draws: WindowDraws) -> Windows:
+        """The windows that were drawn; training's own cutter (`window_cutter`) is held equal to this one."""
+        row = np.arange(len(draws.clips))
+        frames = draws.start[:, None] + np.arange(self.frames)
+        place = (draws.clips[:, None, None], draws.persons[:, :, None], frames[:, None, :])
+        rest_joints = self.rest_joints[draws.clips[:, None], draws.persons]
+        motion, joints = in_model_space(self.features[place], self.joints[place], rest_joints, draws.anchor_index)
+        betas = self.betas[draws.clips[:, None], draws.persons]
+        anchor, anchor_joints = motion[row, :, draws.anchor_index], joints[row, :, draws.anchor_index]
+        if draws.noise is not None:
+            anchor, anchor_joints = self._with_noise(draws.noise, anchor, anchor_joints, betas)
         return Windows(
             motion=motion,
             joints=joints,
@@ -193,65 +172,41 @@ class WindowSampler:
             betas=betas,
             anchor=anchor,
             anchor_joints=anchor_joints,
-            anchor_index=anchor_index,
-            clips=clips,
+            anchor_index=draws.anchor_index,
+            clips=draws.clips,
         )
 
     def poses(self, rng: np.random.Generator, count: int) -> Poses:
         """B interactive poses drawn at random, each with one of its clip's phrasings."""
-        clips = rng.integers(self.clip_count, size=count)
-        frame = self._interactive_frame(rng, clips)
-        persons = np.where((rng.random(count) < 0.5)[:, None], [1, 0], [0, 1])
-        place = (clips[:, None, None], persons[:, :, None], frame[:, None, None])
-        rest_joints = self._rest_joints[clips[:, None], persons]
+        draws = self.drawer.poses(rng, count)
+        place = (draws.clips[:, None, None], draws.persons[:, :, None], draws.frame[:, None, None])
+        rest_joints = self.rest_joints[draws.clips[:, None], draws.persons]
         at_the_frame = np.zeros(count, dtype=np.int64)
-        features, joints = in_model_space(self._features[place], self._joints[place], rest_joints, at_the_frame)
+        features, joints = in_model_space(self.features[place], self.joints[place], rest_joints, at_the_frame)
         flat_rest = rest_joints[:, :, :BODY_JOINT_COUNT].reshape(count, 2, REST_JOINT_FEATURES)
-        phrase = np.array([self._phrases[clip][rng.integers(len(self._phrases[clip]))] for clip in clips])
         return Poses(
             features=np.concatenate([features[:, :, 0], flat_rest], axis=-1),
             joints=joints[:, :, 0],
-            text=self._text_of_phrase[phrase],
-            clips=clips,
+            text=self.text_of_phrase[draws.phrase],
+            clips=draws.clips,
         )
 
-    def _anchors(
-        self, rng: np.random.Generator, clips: Int[np.ndarray, "B"]
-    ) -> tuple[Int[np.ndarray, "B"], Int[np.ndarray, "B"]]:
-        """Frame of each anchor in its clip, and the window's start."""
-        count, last_start = len(clips), self.clip_frames - self.frames
-        touching = rng.random(count) < self._choice.interactive_share
-        leading = ~touching & (rng.random(count) < self._choice.first_frame_share)
-        frame = np.where(touching, self._interactive_frame(rng, clips), rng.integers(self.clip_frames, size=count))
-        start = rng.integers(np.maximum(frame - self.frames + 1, 0), np.minimum(frame, last_start) + 1)
-        # Chaining goes on after contact. What leads up to it is told by nothing in a pose of two who stand apart:
-        # learned from there, every end of an interaction would be the beginning of any other.
-        first = rng.integers(np.minimum(self._first_interactive[clips], last_start), last_start + 1)
-        return np.where(leading, first, frame), np.where(leading, first, start)
-
-    def _interactive_frame(self, rng: np.random.Generator, clips: Int[np.ndarray, "B"]) -> Int[np.ndarray, "B"]:
-        lot = rng.random((len(clips), self.clip_frames))
-        frame: Int[np.ndarray, "B"] = np.where(self._interactive[clips], lot, -1.0).argmax(axis=1)
-        return frame
-
-    def _augmented(
+    def _with_noise(
         self,
-        rng: np.random.Generator,
+        noise: AnchorNoise,
         anchor: Float[np.ndarray, "B P 135"],
         anchor_joints: Float[np.ndarray, "B P 22 3"],
         betas: Float[np.ndarray, "B P 10"],
     ) -> tuple[Float[np.ndarray, "B P 135"], Float[np.ndarray, "B P 22 3"]]:
         """Anchors as an imperfect source would give them."""
-        noise, shape = self._augmentation, anchor.shape[:2]
-        turn = matrix_from_axis_angle(rng.normal(scale=np.deg2rad(noise.root_rotation_deg), size=(*shape, 3)))
-        shift = rng.normal(scale=noise.ground_shift_m, size=(*shape, 3)) * np.array([1.0, 0.0, 1.0])
         rotations, translations = unpack(anchor)
         rotations = rotations.copy()
-        rotations[..., 0, :, :] = turn @ rotations[..., 0, :, :]
-        rest_joints = self.skeleton.rest_joints(betas + rng.normal(scale=noise.beta, size=betas.shape))
-        chosen = np.less(rng.random((shape[0], 1, 1)), noise.probability)
-        moved = pack(rotations, translations + shift)
-        moved_joints = joint_positions(rotations, translations + shift, rest_joints)
+        rotations[..., 0, :, :] = noise.turn @ rotations[..., 0, :, :]
+        moved = pack(rotations, translations + noise.shift)
+        moved_joints = joint_positions(
+            rotations, translations + noise.shift, self.skeleton.rest_joints(betas + noise.betas)
+        )
+        chosen = noise.chosen[:, None, None]
         return (
             np.where(chosen, moved, anchor).astype(np.float32),
             np.where(chosen[..., None], moved_joints, anchor_joints).astype(np.float32),
@@ -261,25 +216,18 @@ class WindowSampler:
 def _features_and_joints(
     clips: ClipSet, rest_joints: Float[np.ndarray, "C P 55 3"]
 ) -> tuple[Float[np.ndarray, "C P F 135"], Float[np.ndarray, "C P F 22 3"]]:
-    """Clip after clip, so that the matrices of a large set never stand in memory at once."""
+    """A few clips at a time, so that the matrices of a large set never stand in memory at once; on all cores."""
     shape = clips.translations.shape[:-1]
     features = np.empty((*shape, ROTATION_FEATURES + 3), dtype=np.float32)
     joints = np.empty((*shape, BODY_JOINT_COUNT, 3), dtype=np.float32)
-    for clip in range(len(clips)):
-        rotations = matrix_from_axis_angle(clips.rotation_vectors[clip].astype(np.float64))
-        features[clip] = pack(rotations, clips.translations[clip])
-        rest_of_frame = np.broadcast_to(rest_joints[clip][:, None], (*shape[1:], *rest_joints.shape[2:]))
-        joints[clip] = joint_positions(rotations, clips.translations[clip], rest_of_frame)
+
+    def compute(first: int) -> None:
+        few = slice(first, first + _CLIPS_AT_ONCE)
+        rotations = matrix_from_axis_angle(clips.rotation_vectors[few].astype(np.float64))
+        rest_of_frame = np.broadcast_to(rest_joints[few][:, :, None], (*rotations.shape[:3], *rest_joints.shape[2:]))
+        features[few] = pack(rotations, clips.translations[few])
+        joints[few] = joint_positions(rotations, clips.translations[few], rest_of_frame)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(compute, range(0, len(clips), _CLIPS_AT_ONCE)))
     return features, joints
-
-
-def _embedded(
-    clips: ClipSet, embed_texts: TextEmbedder | None
-) -> tuple[Float[np.ndarray, "T E"], list[Int[np.ndarray, "L"]]]:
-    """Embeddings of the unique phrasings, and which of them belong to each clip."""
-    if embed_texts is None:
-        return np.zeros((1, 1), dtype=np.float32), [np.zeros(1, dtype=np.int64)] * len(clips)
-    unique = sorted({text for texts in clips.texts for text in texts})
-    place = {text: index for index, text in enumerate(unique)}
-    phrases = [np.array([place[text] for text in texts]) for texts in clips.texts]
-    return np.asarray(embed_texts(unique), dtype=np.float32), phrases
