@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from ponimator_export.graph import animator_graph, generator_graph
-from ponimator_export.parity import TOLERANCES, ParityReport, compare
+from ponimator_export.graph import condition_graph, step_graph
+from ponimator_export.parity import compare
+from ponimator_export.report import TOLERANCES, ParityReport
 from ponimator_export.text_encoder import MODEL_FILE, TOKENIZER_FILE, export_text_encoder
 from ponimator_export.to_onnx import quiet_exporter, write_graph
 from ponimator_runtime.diffusion.schedule import TRAINING_STEPS
@@ -25,6 +26,7 @@ from ponimator_runtime.models.card import (
     CARD_FORMAT,
     AnimatorCard,
     GeneratorCard,
+    GraphFiles,
     ModelCard,
     TextCard,
     write_card,
@@ -40,11 +42,19 @@ from ponimator_training.network.generator import Generator
 from ponimator_training.sampling import GUIDANCE_WEIGHT
 from ponimator_training.windows import WindowSampler
 
-ANIMATOR_FILE = "animator.onnx"
-GENERATOR_FILE = "generator.onnx"
+ANIMATOR_FILES = GraphFiles(condition="animator_condition.onnx", step="animator_step.onnx")
+GENERATOR_FILES = GraphFiles(condition="generator_condition.onnx", step="generator_step.onnx")
 NOTICE_FILE = "NOTICE.md"
-BUNDLE_FILES = (ANIMATOR_FILE, GENERATOR_FILE, MODEL_FILE, TOKENIZER_FILE, BODY_FILE, NOTICE_FILE)
+BUNDLE_FILES = (
+    *(name for files in (ANIMATOR_FILES, GENERATOR_FILES) for name in (files.condition, files.step)),
+    MODEL_FILE,
+    TOKENIZER_FILE,
+    BODY_FILE,
+    NOTICE_FILE,
+)
 """Every file of a bundle but its card."""
+_FORMER_FILES = ("animator.onnx", "generator.onnx")
+"""Of bundles of format 1, which may be replaced too."""
 COMPARED_CLIPS = 16
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _SEED = 0
@@ -125,7 +135,8 @@ def check_place(name: str, out: Path) -> None:
         return
     if not out.is_dir():
         raise ConfigError(f"{out} is a file; --out takes a folder.")
-    strangers = sorted(entry.name for entry in out.iterdir() if entry.name not in (*BUNDLE_FILES, CARD_FILE))
+    allowed = (*BUNDLE_FILES, *_FORMER_FILES, CARD_FILE)
+    strangers = sorted(entry.name for entry in out.iterdir() if entry.name not in allowed)
     if strangers:
         raise ConfigError(f"{out} holds '{strangers[0]}', which is no part of a bundle; choose another folder.")
 
@@ -140,11 +151,12 @@ def _write_parts(sources: BundleSources, folder: Path, show: Callable[[str], Non
             if not (sources.text_encoder / name).is_file():
                 raise ConfigError(f"{sources.text_encoder} holds no {name}; --text-encoder takes a folder with both.")
             shutil.copyfile(sources.text_encoder / name, folder / name)
-    write_graph(animator_graph(sources.animator), folder / ANIMATOR_FILE)
-    write_graph(generator_graph(sources.generator), folder / GENERATOR_FILE)
+    for network, files in ((sources.animator, ANIMATOR_FILES), (sources.generator, GENERATOR_FILES)):
+        write_graph(condition_graph(network), folder / files.condition)
+        write_graph(step_graph(network), folder / files.step)
     save_body_surface(body_surface(sources.body), folder / BODY_FILE)
     (folder / NOTICE_FILE).write_text(sources.notice, encoding="utf-8", newline="\n")
-    show("\n".join(f"{name:<20}{(folder / name).stat().st_size / 1e6:>8.2f} MB" for name in BUNDLE_FILES))
+    show("\n".join(f"{name:<24}{(folder / name).stat().st_size / 1e6:>8.2f} MB" for name in BUNDLE_FILES))
 
 
 def _card(sources: BundleSources, folder: Path) -> ModelCard:
@@ -159,13 +171,13 @@ def _card(sources: BundleSources, folder: Path) -> ModelCard:
         name=sources.name,
         training_steps=TRAINING_STEPS,
         animator=AnimatorCard(
-            graph=ANIMATOR_FILE,
+            graphs=ANIMATOR_FILES,
             frames=animator.config.frames,
             rate_hz=MODEL_RATE_HZ,
             residual_scale=animator.residual_scale.tolist(),
         ),
         generator=GeneratorCard(
-            graph=GENERATOR_FILE,
+            graphs=GENERATOR_FILES,
             guidance_weight=GUIDANCE_WEIGHT,
             feature_mean=generator.feature_mean.tolist(),
             feature_std=generator.feature_std.tolist(),

@@ -15,11 +15,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import nn
 
+from ponimator_export.report import TOLERANCES, Comparison, ParityReport
 from ponimator_runtime.diffusion.sampler import ddim_sample
-from ponimator_runtime.diffusion.schedule import Schedule, cosine_schedule
+from ponimator_runtime.diffusion.schedule import Schedule, cosine_schedule, ddim_timesteps
 from ponimator_runtime.models.bundle import Bundle
-from ponimator_runtime.models.card import Tolerances
-from ponimator_runtime.models.networks import ANIMATOR_INPUTS, GENERATOR_INPUTS, Known
+from ponimator_runtime.models.networks import Known, NetworkGraphs
 from ponimator_runtime.models.onnx import OnnxGraph
 from ponimator_runtime.motion.window import FEATURE_COUNT
 from ponimator_training.network.animator import PERSONS, Animator
@@ -28,7 +28,6 @@ from ponimator_training.network.kinematics_torch import joint_positions
 from ponimator_training.sampling import SAMPLING_STEPS, sample_motion, sample_poses
 from ponimator_training.windows import Poses, Windows, WindowSampler
 
-TOLERANCES = Tolerances(network_call=1e-4, sampled_joints_mm=1.0)
 BATCHES = (1, 2, 5)
 TIMESTEPS = (999, 749, 499, 249, 19)
 """Diffusion times of the compared calls: the first and the last of 50 steps, and between."""
@@ -38,68 +37,6 @@ _CONDITIONS = {"none": (0, 0), "pose": (1, 0), "text": (0, 1), "pose + text": (1
 """Whether the generator gets a pose, and a text."""
 _TIMED_CALLS = 20
 _SEED = 0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Comparison:
-    """One thing measured on both sides.
-
-    Attributes:
-        network: "animator" or "generator".
-        what: the row that it stands in.
-        batch: B.
-        difference: the largest.
-        allowed: in the same unit.
-    """
-
-    network: str
-    what: str
-    batch: int
-    difference: float
-    allowed: float
-
-    @property
-    def holds(self) -> bool:
-        """Whether it is small enough; NaN is not."""
-        return self.difference <= self.allowed
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ParityReport:
-    """Everything that was compared.
-
-    Attributes:
-        comparisons: all of them.
-        call_ms: median time of one call with B = 1 in ONNX Runtime on one thread, by network.
-    """
-
-    comparisons: tuple[Comparison, ...]
-    call_ms: dict[str, float]
-
-    @property
-    def failures(self) -> tuple[Comparison, ...]:
-        """What differs too much."""
-        return tuple(comparison for comparison in self.comparisons if not comparison.holds)
-
-    def table(self) -> str:
-        """The differences as text, one column for each batch size."""
-        rows: dict[tuple[str, str], dict[int, Comparison]] = {}
-        for comparison in self.comparisons:
-            rows.setdefault((comparison.network, comparison.what), {})[comparison.batch] = comparison
-        lines = [
-            f"{'network':<11}{'compared':<34}" + "".join(f"{f'B = {B}':>11}" for B in BATCHES) + f"{'allowed':>11}"
-        ]
-        for (network, what), of_batch in rows.items():
-            cells = "".join(f"{_cell(of_batch.get(B)):>11}" for B in BATCHES)
-            lines.append(f"{network:<11}{what:<34}{cells}{next(iter(of_batch.values())).allowed:>11.0e}")
-        lines += [f"{network}: {ms:.2f} ms per call at B = 1 on one thread" for network, ms in self.call_ms.items()]
-        return "\n".join(lines)
-
-    def summary(self) -> str:
-        """The largest differences in one line, for the card."""
-        of_call = max(entry.difference for entry in self.comparisons if entry.allowed == TOLERANCES.network_call)
-        of_joint = max(entry.difference for entry in self.comparisons if entry.allowed == TOLERANCES.sampled_joints_mm)
-        return f"network call {of_call:.1e} latent units, joints after {SAMPLING_STEPS} steps {of_joint:.1e} mm"
 
 
 def compare(
@@ -117,21 +54,19 @@ def compare(
     rng = np.random.default_rng(_SEED)
     windows, poses = sampler.windows(rng, max(BATCHES)), sampler.poses(rng, max(BATCHES))
     schedule = cosine_schedule(bundle.card.training_steps)
+    timesteps = ddim_timesteps(schedule.training_steps, steps)
     animator_calls = _AnimatorCalls(network=animator, windows=windows, schedule=schedule)
     generator_calls = _GeneratorCalls(network=generator, poses=poses, schedule=schedule)
-    animator_graph = OnnxGraph(bundle.folder / bundle.card.animator.graph, ANIMATOR_INPUTS, threads=1)
-    generator_graph = OnnxGraph(bundle.folder / bundle.card.generator.graph, GENERATOR_INPUTS, threads=1)
-    first_step = np.full(1, TIMESTEPS[0])
     return ParityReport(
         comparisons=(
-            *_compared_calls("animator", animator, animator_graph, animator_calls),
+            *_compared_calls("animator", animator, bundle.animator.graphs, animator_calls),
             _sampled_motion(bundle, animator, windows, schedule, steps),
-            *_compared_calls("generator", generator, generator_graph, generator_calls),
+            *_compared_calls("generator", generator, bundle.generator.graphs, generator_calls),
             *_sampled_poses(bundle, generator, poses, schedule, steps),
         ),
         call_ms={
-            "animator": _call_ms(animator_graph, next(iter(animator_calls.inputs(first_step)))),
-            "generator": _call_ms(generator_graph, next(iter(generator_calls.inputs(first_step)))),
+            **_call_ms("animator", bundle.animator.graphs, animator_calls, timesteps),
+            **_call_ms("generator", bundle.generator.graphs, generator_calls, timesteps),
         },
     )
 
@@ -145,7 +80,7 @@ class _AnimatorCalls:
     schedule: Schedule
 
     def inputs(self, timestep: Int[np.ndarray, "B"]) -> Iterator[tuple[np.ndarray, ...]]:
-        """The graph's inputs for the first B windows."""
+        """The network's inputs for the first B windows."""
         B, windows = len(timestep), self.windows
         clean = (windows.motion - windows.anchor[:, :, None]) / self.network.residual_scale.numpy()
         yield (
@@ -166,7 +101,7 @@ class _GeneratorCalls:
     schedule: Schedule
 
     def inputs(self, timestep: Int[np.ndarray, "B"]) -> Iterator[tuple[np.ndarray, ...]]:
-        """The graph's inputs for the first B poses, once for each set of conditions."""
+        """The network's inputs for the first B poses, once for each set of conditions."""
         B = len(timestep)
         clean = (self.poses.features[:B] - self.network.feature_mean.numpy()) / self.network.feature_std.numpy()
         noisy = _noised(clean, timestep, self.schedule)
@@ -185,12 +120,12 @@ def _noised(clean: np.ndarray, timestep: Int[np.ndarray, "B"], schedule: Schedul
 
 
 def _compared_calls(
-    name: str, network: nn.Module, graph: OnnxGraph, calls: _AnimatorCalls | _GeneratorCalls
+    name: str, network: nn.Module, graphs: NetworkGraphs, calls: _AnimatorCalls | _GeneratorCalls
 ) -> Iterator[Comparison]:
     timesteps = {(f"call, t = {t}", B): np.full(B, t) for t in TIMESTEPS for B in BATCHES}
     timesteps[MIXED, max(BATCHES)] = np.resize(TIMESTEPS, max(BATCHES))
     for (what, B), timestep in timesteps.items():
-        differences = [_call_difference(network, graph, inputs) for inputs in calls.inputs(timestep)]
+        differences = [_call_difference(network, graphs, inputs) for inputs in calls.inputs(timestep)]
         yield Comparison(
             network=name,
             what=what,
@@ -200,10 +135,15 @@ def _compared_calls(
         )
 
 
-def _call_difference(network: nn.Module, graph: OnnxGraph, inputs: tuple[np.ndarray, ...]) -> float:
+def _call_difference(network: nn.Module, graphs: NetworkGraphs, inputs: tuple[np.ndarray, ...]) -> float:
     with torch.inference_mode():
         expected = network(*(torch.from_numpy(values) for values in inputs)).numpy()
-    return float(np.abs(graph(*inputs) - expected).max())
+    noisy, *conditions, timestep = inputs
+    timesteps, place = np.unique(timestep, return_inverse=True)
+    modulations, *constant = graphs.condition(*conditions, timesteps)
+    of_rows = modulations[place, np.arange(len(noisy))]  # (B, Q, W): each row at its own diffusion time
+    (clean,) = graphs.step(noisy, of_rows, *constant)
+    return float(np.abs(clean - expected).max())
 
 
 def _sampled_motion(bundle: Bundle, network: Animator, windows: Windows, schedule: Schedule, steps: int) -> Comparison:
@@ -218,7 +158,8 @@ def _sampled_motion(bundle: Bundle, network: Animator, windows: Windows, schedul
         steps=steps,
     )
     noise = np.random.default_rng(_SEED).standard_normal(expected.shape)
-    denoiser = bundle.animator.denoiser(anchor, windows.anchor_joints, index)
+    timesteps = ddim_timesteps(schedule.training_steps, steps)
+    denoiser = bundle.animator.denoiser(anchor, windows.anchor_joints, index, timesteps=timesteps)
     latent = ddim_sample(denoiser, schedule, noise, steps=steps, constraint=bundle.animator.constraint(index))
     found = bundle.animator.residual(latent) + anchor[:, :, None]
     rest_joints = np.repeat(windows.rest_joints[:, :, None], found.shape[2], axis=2)  # (B, P, N, 22, 3)
@@ -249,7 +190,12 @@ def _sampled_poses(
             steps=steps,
         )
         noise = np.random.default_rng(_SEED).standard_normal(expected.shape)
-        denoiser = bundle.generator.denoiser(given=values if with_pose else None, text=text, count=B)
+        denoiser = bundle.generator.denoiser(
+            given=values if with_pose else None,
+            text=text,
+            count=B,
+            timesteps=ddim_timesteps(schedule.training_steps, steps),
+        )
         constraint = bundle.generator.constraint(Known(values=values, where=where)) if with_pose else None
         latent = ddim_sample(denoiser, schedule, noise, steps=steps, constraint=constraint)
         found = bundle.generator.features(latent)
@@ -279,17 +225,22 @@ def _joint_comparison(
     )
 
 
-def _call_ms(graph: OnnxGraph, inputs: tuple[np.ndarray, ...]) -> float:
-    """Median time of one call."""
+def _call_ms(
+    name: str, graphs: NetworkGraphs, calls: _AnimatorCalls | _GeneratorCalls, timesteps: Int[np.ndarray, "K"]
+) -> dict[str, float]:
+    """Median time of one call of each graph."""
+    noisy, *conditions, _ = next(iter(calls.inputs(timesteps[:1])))
+    modulations, *constant = graphs.condition(*conditions, timesteps)
+    return {
+        f"{name}, conditions of {len(timesteps)} steps": _median_ms(graphs.condition, (*conditions, timesteps)),
+        f"{name}, one step": _median_ms(graphs.step, (noisy, modulations[0], *constant)),
+    }
+
+
+def _median_ms(graph: OnnxGraph, inputs: tuple[np.ndarray, ...]) -> float:
     times_s = []
     for _ in range(_TIMED_CALLS):
         start = time.perf_counter()
         graph(*inputs)
         times_s.append(time.perf_counter() - start)
     return 1000 * float(np.median(times_s))
-
-
-def _cell(comparison: Comparison | None) -> str:
-    if comparison is None:
-        return ""
-    return f"{comparison.difference:.1e}" + ("" if comparison.holds else " !")

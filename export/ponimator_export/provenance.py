@@ -99,8 +99,8 @@ _NOTICE = """\
 
 ## The method
 Shaowei Liu, Chuan Guo, Bing Zhou, Jian Wang: "Ponimator: Unfolding Interactive Pose for Versatile Human-human
-Interaction Animation", ICCV 2025. `animator.onnx` and `generator.onnx` follow the paper; no code, weights or data of
-its authors are in them. What they learned from stands in `card.json`.
+Interaction Animation", ICCV 2025. The graphs of the animator and the generator follow the paper; no code, weights or
+data of its authors are in them. What they learned from stands in `card.json`.
 
 ## The body
 {body}

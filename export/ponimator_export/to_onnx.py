@@ -14,7 +14,8 @@ from pathlib import Path
 import onnx
 import torch
 
-from ponimator_export.graph import OUTPUT, StepGraph
+from ponimator_export.graph import Graph
+from ponimator_export.translations import TRANSLATIONS
 from ponimator_runtime.errors import ModelError
 
 OPSET = 20
@@ -23,22 +24,22 @@ _EXPORTER_LOGGERS = ("torch.onnx._internal.exporter._registration", "")
 """Torch tells at every export that torchvision is missing, onnxruntime's quantiser gives advice on the root logger."""
 
 
-def write_graph(step: StepGraph, path: Path) -> None:
-    """Exports a network and checks the file.
+def write_graph(graph: Graph, path: Path) -> None:
+    """Exports a part of a network and checks the file.
 
     Raises:
         ModelError: the exporter gave nothing, or a graph that breaks the ONNX rules.
     """
-    batch = torch.export.Dim("batch")
     with quiet_exporter():
         program = torch.onnx.export(
-            step.network,
-            step.example,
+            graph.module,
+            graph.example,
             dynamo=True,
             opset_version=OPSET,
-            input_names=list(step.inputs),
-            output_names=[OUTPUT],
-            dynamic_shapes=tuple({0: batch} for _ in step.inputs),
+            input_names=list(graph.inputs),
+            output_names=list(graph.outputs),
+            dynamic_shapes=(graph.free_axes,),
+            custom_translation_table=TRANSLATIONS,
             verbose=False,
         )
     save_program(program, path)

@@ -12,12 +12,18 @@ onnx = pytest.importorskip("onnx", reason="exporting needs the export extra (onn
 
 import ponimator_export.bundle  # noqa: E402 - after the skips
 from ponimator_export.bundle import BundleSources, write_bundle  # noqa: E402
-from ponimator_export.parity import BATCHES, TIMESTEPS, TOLERANCES, Comparison, compare  # noqa: E402
+from ponimator_export.parity import BATCHES, TIMESTEPS, compare  # noqa: E402
+from ponimator_export.report import TOLERANCES, Comparison  # noqa: E402
 from ponimator_export.to_onnx import OPSET  # noqa: E402
 from ponimator_runtime.errors import ModelError  # noqa: E402
 from ponimator_runtime.models.bundle import embedded_folder, load_bundle  # noqa: E402
 from ponimator_runtime.models.card import CARD_FILE, read_card  # noqa: E402
-from ponimator_runtime.models.networks import ANIMATOR_INPUTS, GENERATOR_INPUTS  # noqa: E402
+from ponimator_runtime.models.networks import (  # noqa: E402
+    ANIMATOR_CONDITIONS,
+    CONDITION_OUTPUTS,
+    GENERATOR_CONDITIONS,
+    TIMESTEP,
+)
 from ponimator_runtime.motion.rotations import matrix_from_axis_angle  # noqa: E402
 from ponimator_runtime.serving.generator import BodyPose, MotionGenerator, Wanted  # noqa: E402
 from ponimator_training.body.model import default_body  # noqa: E402
@@ -25,6 +31,7 @@ from ponimator_training.data.synthetic.synthesis import synthesise  # noqa: E402
 from ponimator_training.network.animator import Animator, AnimatorConfig  # noqa: E402
 from ponimator_training.network.generator import Generator, GeneratorConfig  # noqa: E402
 from ponimator_training.network.layers import TransformerSize  # noqa: E402
+from ponimator_training.network.transformer import Conditions  # noqa: E402
 from ponimator_training.tasks import measured_animator_scales, measured_generator_scales  # noqa: E402
 from ponimator_training.windows import WindowSampler  # noqa: E402
 
@@ -93,9 +100,13 @@ def sampler(clips, bundle):
     return WindowSampler(clips, bundle.surface.skeleton, embed_texts=bundle.text_encoder.encode)
 
 
-@pytest.mark.parametrize(("network", "inputs"), [(Animator, ANIMATOR_INPUTS), (Generator, GENERATOR_INPUTS)])
-def test_inputs_of_the_runtime_are_the_arguments_of_the_network(network, inputs):
-    assert tuple(inspect.signature(network.forward).parameters)[1:] == inputs
+@pytest.mark.parametrize(
+    ("network", "conditions"), [(Animator, ANIMATOR_CONDITIONS), (Generator, GENERATOR_CONDITIONS)]
+)
+def test_inputs_of_the_runtime_are_the_arguments_of_the_network(network, conditions):
+    assert tuple(inspect.signature(network.condition).parameters)[1:] == (*conditions, TIMESTEP)
+    assert tuple(inspect.signature(network.forward).parameters)[1:] == ("noisy", *conditions, TIMESTEP)
+    assert Conditions._fields == CONDITION_OUTPUTS
 
 
 def test_export_tells_every_difference(folder, shown):
@@ -143,21 +154,44 @@ def test_a_difference_that_is_no_number_fails():
     assert not Comparison(network="animator", what="call", batch=1, difference=float("nan"), allowed=1.0).holds
 
 
+NETWORK_GRAPHS = ("animator_condition.onnx", "animator_step.onnx", "generator_condition.onnx", "generator_step.onnx")
+
+
 def test_graphs_are_whole_clean_and_take_any_batch(folder):
-    for name in ("animator.onnx", "generator.onnx"):
+    for name in NETWORK_GRAPHS:
         model = onnx.load(str(folder / name), load_external_data=False)
         onnx.checker.check_model(model, full_check=True)
         assert [(entry.domain, entry.version) for entry in model.opset_import] == [("", OPSET)]
-        assert [output.name for output in model.graph.output] == ["clean"]
-        first_axes = {value.type.tensor_type.shape.dim[0].dim_param for value in model.graph.input}
-        assert len(first_axes) == 1
-        assert first_axes != {""}
+        values = (*model.graph.input, *model.graph.output)
+        free = {value.name: [axis.dim_param for axis in value.type.tensor_type.shape.dim] for value in values}
+        timesteps = free.pop("timestep", [""])[0]
+        if timesteps:
+            assert free["modulations"].pop(0) == timesteps
+        assert len({axes[0] for axes in free.values()}) == 1
+        assert all(axes[0] and not any(axes[1:]) for axes in free.values())
         assert not any(weights.external_data for weights in model.graph.initializer)
-        assert {node.op_type for node in model.graph.node} >= {"MatMul", "Softmax", "LayerNormalization", "Gelu"}
     for path in folder.glob("*.onnx"):
         content = path.read_bytes()
         assert b".py" not in content
         assert b"stack_trace" not in content
+
+
+@pytest.mark.parametrize("network", ["animator", "generator"])
+def test_a_step_computes_nothing_that_holds_for_the_whole_loop(folder, sources, network):
+    weights, operators = {}, {}
+    for part in ("condition", "step"):
+        model = onnx.load(str(folder / f"{network}_{part}.onnx"))
+        weights[part] = {entry.name.removeprefix("network.") for entry in model.graph.initializer}
+        operators[part] = {node.op_type for node in model.graph.node}
+    of_network = dict(getattr(sources, network).named_parameters())
+    # The exporter renames weights that it turns; biases keep their names.
+    biases = {name for name in of_network if name.endswith(".bias")}
+    hoisted = {name for name in biases if name.startswith(("timestep.", "anchor.", "text.")) or "scale_and" in name}
+    assert hoisted == weights["condition"] & biases - {"token.bias"}
+    assert not hoisted & weights["step"]
+    assert {"Gemm", "LayerNormalization", "Gelu", "Sigmoid"} <= operators["step"]
+    # Shapes that are read at run time, and masks, cost time at each step.
+    assert not operators["step"] & {"Shape", "Where", "Cast", "Expand", "Gather"}
 
 
 def test_card_says_what_was_exported(folder, sources):
@@ -175,8 +209,8 @@ def test_card_says_what_was_exported(folder, sources):
 def test_an_altered_graph_writes_nothing(folder, sources, tmp_path, monkeypatch, stands_before):
     def write_altered(step, path):
         model = onnx.load(str(folder / path.name))
-        if path.name == "generator.onnx":
-            bias = next(entry for entry in model.graph.initializer if entry.name == "output.bias")
+        if path.name == "generator_step.onnx":
+            bias = next(entry for entry in model.graph.initializer if entry.name == "network.output.bias")
             values = onnx.numpy_helper.to_array(bias) + np.float32(0.001)
             bias.CopyFrom(onnx.numpy_helper.from_array(values, bias.name))
         onnx.save(model, str(path))

@@ -2,21 +2,25 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="making a bundle needs the export extra (torch)")
-pytest.importorskip("onnx", reason="making a bundle needs the export extra (onnx)")
+pytest.importorskip("torch", reason="making a bundle needs the export extra (torch)")
+onnx = pytest.importorskip("onnx", reason="making a bundle needs the export extra (onnx)")
 
-from tests.unit.made_bundles import halving_graph, made_bundle, without_exporter  # noqa: E402
+from tests.unit.made_bundles import TINY, halving_graph, made_bundle, without_exporter  # noqa: E402
 
 import ponimator_runtime.models.bundle  # noqa: E402 - after the skips
+import ponimator_runtime.models.networks  # noqa: E402
 from ponimator_export.bundle import BUNDLE_FILES  # noqa: E402
+from ponimator_export.graph import step_graph  # noqa: E402
 from ponimator_runtime.errors import BundleNotFound, CardMismatch  # noqa: E402
-from ponimator_runtime.models.bundle import file_entry, load_bundle  # noqa: E402
+from ponimator_runtime.models.bundle import Bundle, file_entry, load_bundle  # noqa: E402
 from ponimator_runtime.models.card import CARD_FILE, CARD_FORMAT  # noqa: E402
+from ponimator_training.network.animator import Animator, AnimatorConfig  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +52,47 @@ def test_a_whole_bundle_loads(folder):
     bundle = load_bundle(str(folder))
     assert bundle.card.name == "tiny"
     assert bundle.text_encoder is not None
-    anchor, joints = np.zeros((4, 2, 135)), np.zeros((4, 2, 22, 3))
     noisy = np.ones((4, 2, 30, 135))
-    halved = bundle.animator.denoiser(anchor, joints, np.zeros(4, dtype=np.int64))(noisy, 999)
+    halved = animator_denoiser(bundle, np.array([999, 499]))(noisy, 999)
     np.testing.assert_array_equal(halved, noisy / 2)
+
+
+def animator_denoiser(bundle: Bundle, timesteps: np.ndarray):
+    anchor, joints = np.zeros((4, 2, 135)), np.zeros((4, 2, 22, 3))
+    return bundle.animator.denoiser(anchor, joints, np.zeros(4, dtype=np.int64), timesteps=timesteps)
+
+
+class Heard:
+    """A graph whose modulations are the diffusion times that they were made for, and what it was asked."""
+
+    def __init__(self, graph):
+        self.graph, self.asked = graph, []
+        self.input_sizes = graph.input_sizes
+
+    def __call__(self, *values):
+        if len(values[-1].shape) == 1:  # conditions: the last input is the K diffusion times
+            self.asked.append(values[-1].tolist())
+            modulations, *constant = self.graph(*values)
+            return modulations + values[-1].astype(np.float32)[:, None, None, None], *constant
+        self.asked.append(float(values[1].min()))
+        return self.graph(*values)
+
+
+@pytest.mark.parametrize("room_steps", [1, 2, 3, 100])
+def test_conditions_are_made_for_as_many_steps_as_there_is_room_for(folder, monkeypatch, room_steps):
+    bundle, timesteps = load_bundle(str(folder)), np.array([900, 700, 500, 300, 100])
+    graphs = bundle.animator.graphs
+    condition, step = Heard(graphs.condition), Heard(graphs.step)
+    float32s_of_step = 4 * np.prod(graphs.step.input_sizes("modulations"))  # of four rows
+    monkeypatch.setattr(ponimator_runtime.models.networks, "MODULATIONS_BYTES", int(room_steps * 4 * float32s_of_step))
+    monkeypatch.setattr(graphs, "condition", condition)
+    monkeypatch.setattr(graphs, "step", step)
+    denoiser = animator_denoiser(bundle, timesteps)
+    for timestep in timesteps:
+        denoiser(np.ones((4, 2, 30, 135)), int(timestep))
+    assert step.asked == timesteps.tolist()
+    assert [timestep for chunk in condition.asked for timestep in chunk] == timesteps.tolist()
+    assert max(map(len, condition.asked)) == min(room_steps, len(timesteps))
 
 
 @pytest.mark.parametrize("name", BUNDLE_FILES)
@@ -80,11 +121,20 @@ def test_one_edited_byte_is_refused(folder, name):
 
 def test_a_card_of_a_newer_format_is_refused(folder):
     edited_card(folder, format=CARD_FORMAT + 1)
-    with pytest.raises(CardMismatch, match=f"format {CARD_FORMAT + 1}.*Update"):
+    with pytest.raises(CardMismatch, match=f"format {CARD_FORMAT + 1}.*update"):
         load_bundle(str(folder))
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'{"format": 1}', b"\xff\xfe"])
+def test_a_bundle_of_the_former_format_is_to_be_exported_again(folder):
+    card = json.loads((folder / CARD_FILE).read_text())
+    former = {**card["animator"], "graph": "animator.onnx"}
+    del former["graphs"]
+    edited_card(folder, format=1, animator=former)
+    with pytest.raises(CardMismatch, match=r"made for format 1.*export it again with `ponimator export`"):
+        load_bundle(str(folder))
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'{"format": 2}', b"\xff\xfe"])
 def test_a_spoiled_card_is_refused(folder, content):
     (folder / CARD_FILE).write_bytes(content)
     with pytest.raises(CardMismatch, match="card"):
@@ -100,8 +150,8 @@ def test_a_card_with_a_scale_of_another_size_is_refused(folder):
 
 def test_a_file_without_a_hash_is_refused(folder):
     card = json.loads((folder / CARD_FILE).read_text())
-    edited_card(folder, files={name: entry for name, entry in card["files"].items() if name != "animator.onnx"})
-    with pytest.raises(CardMismatch, match=r"'animator.onnx' is used but has no hash"):
+    edited_card(folder, files={name: entry for name, entry in card["files"].items() if name != "animator_step.onnx"})
+    with pytest.raises(CardMismatch, match=r"'animator_step.onnx' is used but has no hash"):
         load_bundle(str(folder))
 
 
@@ -113,13 +163,30 @@ def test_a_file_outside_the_bundle_is_refused(folder, name):
 
 
 def test_a_graph_with_other_inputs_is_refused(folder):
-    halving_graph(("noisy", "anchor"), (torch.zeros(1, 2, 30, 135), torch.zeros(1, 2, 135)), folder / "animator.onnx")
-    accepted(folder, "animator.onnx")
-    with pytest.raises(CardMismatch, match=r"animator.onnx takes the inputs"):
+    shutil.copyfile(folder / "generator_condition.onnx", folder / "animator_condition.onnx")
+    accepted(folder, "animator_condition.onnx")
+    with pytest.raises(CardMismatch, match=r"animator_condition.onnx takes the inputs.*'given_pose'"):
         load_bundle(str(folder))
 
 
-@pytest.mark.parametrize("name", ["animator.onnx", "generator.onnx", "body.npz"])
+def test_a_graph_with_other_outputs_is_refused(folder):
+    model = onnx.load(str(folder / "animator_step.onnx"))
+    model.graph.output[0].name = model.graph.node[-1].output[0] = "noise"
+    onnx.save(model, str(folder / "animator_step.onnx"))
+    accepted(folder, "animator_step.onnx")
+    with pytest.raises(CardMismatch, match=r"animator_step.onnx gives the outputs \('noise',\)"):
+        load_bundle(str(folder))
+
+
+def test_two_graphs_of_two_networks_are_refused(folder):
+    wide = Animator(AnimatorConfig(size=replace(TINY, width=32)))
+    halving_graph(step_graph(wide), folder / "animator_step.onnx")
+    accepted(folder, "animator_step.onnx")
+    with pytest.raises(CardMismatch, match=r"of two networks"):
+        load_bundle(str(folder))
+
+
+@pytest.mark.parametrize("name", ["animator_condition.onnx", "generator_step.onnx", "body.npz"])
 def test_a_file_of_another_kind_is_refused(folder, name):
     (folder / name).write_bytes(b"words, no weights")
     accepted(folder, name)

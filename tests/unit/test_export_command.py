@@ -5,17 +5,19 @@ from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="exporting needs the export extra (torch)")
+pytest.importorskip("torch", reason="exporting needs the export extra (torch)")
 onnx = pytest.importorskip("onnx", reason="exporting needs the export extra (onnx)")
 
 from tests.unit.made_bundles import LITE, NETWORKS, TINY, halving_graph, made_bundle, without_exporter  # noqa: E402
 
 from ponimator_export import cli  # noqa: E402 - after the skips
-from ponimator_export.bundle import check_place  # noqa: E402
+from ponimator_export.bundle import BUNDLE_FILES, check_place  # noqa: E402
+from ponimator_export.graph import step_graph  # noqa: E402
 from ponimator_export.provenance import BUILT_IN_BODY, notice, provenance  # noqa: E402
 from ponimator_export.to_onnx import strip_traces  # noqa: E402
 from ponimator_runtime.errors import CardMismatch, ConfigError, ModelError  # noqa: E402
 from ponimator_runtime.models.bundle import load_bundle  # noqa: E402
+from ponimator_runtime.models.card import CARD_FILE  # noqa: E402
 from ponimator_training.checkpoint import Checkpoint, network_settings, save_checkpoint  # noqa: E402
 from ponimator_training.network.generator import Generator, GeneratorConfig  # noqa: E402
 
@@ -46,6 +48,13 @@ def test_a_bundle_takes_the_place_of_the_one_before(folder, quick):
     made_bundle(folder, name="second")
     assert load_bundle(str(folder)).card.name == "second"
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_a_bundle_of_the_former_format_is_replaced(folder, quick):
+    for name in ("animator.onnx", "generator.onnx"):
+        (folder / name).write_bytes(b"of format 1")
+    made_bundle(folder)
+    assert sorted(path.name for path in folder.iterdir()) == sorted((*BUNDLE_FILES, CARD_FILE))
 
 
 def test_folders_above_are_made_only_for_a_good_bundle(tmp_path, quick):
@@ -124,8 +133,7 @@ def test_an_encoder_that_is_no_graph_is_refused(tmp_path, quick):
 
 
 def test_traces_of_the_machine_are_taken_out(tmp_path):
-    example = (torch.zeros(1, 2),)
-    halving_graph(("noisy",), example, tmp_path / "graph.onnx")
+    halving_graph(step_graph(NETWORKS["animator"]), tmp_path / "graph.onnx")
     model = onnx.load(str(tmp_path / "graph.onnx"))
     parts = (model, model.graph, *model.graph.node, *model.graph.input, *model.graph.initializer)
     for part in parts:

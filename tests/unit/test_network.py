@@ -8,7 +8,13 @@ import torch
 from ponimator_runtime.motion.window import FEATURE_COUNT, GENERATOR_FEATURE_COUNT, ROTATION_FEATURES, WINDOW_FRAMES
 from ponimator_training.network.animator import Animator, AnimatorConfig, AnimatorScales
 from ponimator_training.network.generator import Generator, GeneratorConfig
-from ponimator_training.network.layers import AdaptiveNorm, SpatialBlock, TemporalBlock, TransformerSize
+from ponimator_training.network.layers import (
+    AdaptiveNorm,
+    SpatialAttention,
+    SpatialBlock,
+    TemporalBlock,
+    TransformerSize,
+)
 
 SMALL = TransformerSize(blocks=4, width=32, heads=4, feed_forward=48, dropout=0.0)
 B, P, N = 3, 2, WINDOW_FRAMES
@@ -61,43 +67,67 @@ def test_a_fresh_generator_says_the_mean_pose():
     assert not out.any()
 
 
+def modulation_of(part, condition):
+    return part.modulation(condition).split(1, dim=1)
+
+
 def test_a_fresh_adaptive_norm_is_a_plain_norm_and_a_trained_one_listens():
     norm = AdaptiveNorm(8)
-    tokens, condition = torch.randn(2, 3, 5, 8), torch.randn(2, 8)
+    tokens, condition = torch.randn(2, 15, 8), torch.randn(2, 8)
     plain = torch.nn.functional.layer_norm(tokens, (8,))
-    torch.testing.assert_close(norm(tokens, condition), plain)
+    torch.testing.assert_close(norm(tokens, *modulation_of(norm, condition)), plain)
     with torch.no_grad():
         norm.scale_and_shift.bias.copy_(torch.cat([torch.full((8,), 1.0), torch.full((8,), 3.0)]))
-    torch.testing.assert_close(norm(tokens, condition), plain * 2 + 3)
+    torch.testing.assert_close(norm(tokens, *modulation_of(norm, condition)), plain * 2 + 3)
+
+
+def passed(block, tokens):
+    """(B, P, N, W) tokens after a block."""
+    modulation = modulation_of(block, torch.linspace(-1, 1, B * 32).reshape(B, 32))
+    return block(tokens.flatten(1, -2), *modulation).reshape(tokens.shape)
 
 
 def test_a_temporal_block_does_not_mix_persons():
-    block = stirred(TemporalBlock(SMALL))
-    tokens, condition = torch.randn(B, P, N, 32), torch.randn(B, 32)
+    block, tokens = stirred(TemporalBlock(SMALL)), torch.randn(B, P, N, 32)
     changed = tokens.clone()
     changed[:, 1] += 1.0
-    before, after = block(tokens, condition), block(changed, condition)
+    before, after = passed(block, tokens), passed(block, changed)
     torch.testing.assert_close(before[:, 0], after[:, 0])
     one_frame = tokens.clone()
-    one_frame[:, 0, 7] += 1.0
-    assert not torch.allclose(before[:, 0, 3], block(one_frame, condition)[:, 0, 3])
+    one_frame[:, 0, 7] += torch.randn(32)
+    assert not torch.allclose(before[:, 0, 3], passed(block, one_frame)[:, 0, 3])
 
 
 def test_a_spatial_block_does_not_mix_frames():
-    block = stirred(SpatialBlock(SMALL))
-    tokens, condition = torch.randn(B, P, N, 32), torch.randn(B, 32)
+    block, tokens = stirred(SpatialBlock(SMALL)), torch.randn(B, P, N, 32)
     changed = tokens.clone()
     changed[:, 1, 7] += torch.randn(32)
-    before, after = block(tokens, condition), block(changed, condition)
+    before, after = passed(block, tokens), passed(block, changed)
     others = [frame for frame in range(N) if frame != 7]
     torch.testing.assert_close(before[:, :, others], after[:, :, others])
     assert not torch.allclose(before[:, 0, 7], after[:, 0, 7])
 
 
 def test_spatial_attention_of_an_instant_is_that_of_a_window_of_one_frame():
-    block = stirred(SpatialBlock(SMALL))
-    tokens, condition = torch.randn(B, P, 32), torch.randn(B, 32)
-    torch.testing.assert_close(block(tokens, condition), block(tokens[:, :, None], condition)[:, :, 0])
+    block, tokens = stirred(SpatialBlock(SMALL)), torch.randn(B, P, 32)
+    torch.testing.assert_close(passed(block, tokens), passed(block, tokens[:, :, None])[:, :, 0])
+
+
+def test_attention_of_two_persons_is_a_softmax_over_them():
+    attention = stirred(SpatialAttention(SMALL))
+    split = 3 * torch.randn(B, P, N, 3 * SMALL.heads, 32 // SMALL.heads)
+    query, key, value = split.permute(0, 2, 3, 1, 4).chunk(3, dim=2)  # (B, N, H, P, Z) each
+    weights = (query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5).softmax(dim=-1)
+    torch.testing.assert_close(attention.heard(split), (weights @ value).permute(0, 3, 1, 2, 4))
+
+
+def test_dropout_of_attention_keeps_its_mean_and_drops_each_weight_alone():
+    attention = SpatialAttention(replace(SMALL, dropout=0.25)).train()
+    split = torch.zeros(1, P, 20_000, 3 * SMALL.heads, 1)
+    split[:, 1, :, 2 * SMALL.heads :] = 1.0  # equal weights; only person B says something
+    heard = attention.heard(split)
+    assert heard.unique().tolist() == pytest.approx([0.0, 0.5 / 0.75])
+    assert heard.mean().item() == pytest.approx(0.5, abs=0.01)
 
 
 def test_blocks_alternate_and_time_comes_first():
@@ -117,6 +147,24 @@ def test_a_sample_is_alone_in_its_batch(model):
     for row in range(B):
         alone = network(**{name: value[row : row + 1] for name, value in inputs.items()})
         torch.testing.assert_close(alone[0], together[row], atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("model", ["animator", "generator"])
+def test_conditions_of_many_steps_are_those_of_each_step(model):
+    network, inputs = (
+        (stirred(Animator(AnimatorConfig(size=SMALL))), animator_inputs())
+        if model == "animator"
+        else (stirred(Generator(GeneratorConfig(size=SMALL))), generator_inputs())
+    )
+    noisy = inputs.pop("noisy")
+    timesteps = torch.tensor([999, 500, 0, 20])
+    together = network.condition(**inputs | {"timestep": timesteps[:, None]})
+    for place, timestep in enumerate(timesteps):
+        alone = network.condition(**inputs | {"timestep": timestep.expand(B)})
+        torch.testing.assert_close(together.modulations[place], alone.modulations)
+        step = network.step(noisy, together._replace(modulations=together.modulations[place]))
+        torch.testing.assert_close(step, network(noisy, **inputs | {"timestep": timestep.expand(B)}))
+    assert not torch.allclose(together.modulations[0], together.modulations[1], atol=1e-3)
 
 
 def test_noise_at_the_anchors_frame_is_not_seen():

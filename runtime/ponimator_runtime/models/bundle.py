@@ -10,8 +10,13 @@ from pathlib import Path
 from ponimator_runtime.errors import BundleNotFound, CardMismatch
 from ponimator_runtime.models.body import load_body_surface
 from ponimator_runtime.models.card import CARD_FILE, FileEntry, ModelCard, read_card
-from ponimator_runtime.models.networks import ANIMATOR_INPUTS, GENERATOR_INPUTS, AnimatorNetwork, GeneratorNetwork
-from ponimator_runtime.models.onnx import OnnxGraph
+from ponimator_runtime.models.networks import (
+    ANIMATOR_CONDITIONS,
+    GENERATOR_CONDITIONS,
+    AnimatorNetwork,
+    GeneratorNetwork,
+    NetworkGraphs,
+)
 from ponimator_runtime.models.text import TextEncoder
 from ponimator_runtime.motion.surface import BodySurface
 
@@ -76,12 +81,14 @@ def load_bundle(name_or_path: str, *, threads: int = 1) -> Bundle:
     card = read_card(folder)
     for name, entry in card.files.items():
         _check_file(folder / name, entry)
+    animator = NetworkGraphs(folder, card.animator.graphs, ANIMATOR_CONDITIONS, threads=threads)
+    generator = NetworkGraphs(folder, card.generator.graphs, GENERATOR_CONDITIONS, threads=threads)
     text = card.text
     return Bundle(
         folder=folder,
         card=card,
-        animator=AnimatorNetwork(OnnxGraph(folder / card.animator.graph, ANIMATOR_INPUTS, threads=threads), card),
-        generator=GeneratorNetwork(OnnxGraph(folder / card.generator.graph, GENERATOR_INPUTS, threads=threads), card),
+        animator=AnimatorNetwork(animator, card),
+        generator=GeneratorNetwork(generator, card),
         text_encoder=TextEncoder(folder / text.graph, folder / text.tokenizer, threads=threads) if text else None,
         surface=load_body_surface(folder / card.body),
     )

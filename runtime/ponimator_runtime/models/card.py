@@ -15,8 +15,8 @@ from ponimator_runtime.errors import BundleNotFound, CardMismatch
 from ponimator_runtime.motion.window import FEATURE_COUNT, GENERATOR_FEATURE_COUNT, MODEL_RATE_HZ, WINDOW_FRAMES
 
 CARD_FILE = "card.json"
-CARD_FORMAT = 1
-"""History: 1, first."""
+CARD_FORMAT = 2
+"""History: 1, first; 2, each network in two graphs, so that what holds for a whole sampling loop is computed once."""
 
 
 class FileEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,17 +26,24 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     bytes: int
 
 
+class GraphFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """Files of one network: what runs before a sampling loop, and what runs at each of its steps."""
+
+    condition: str
+    step: str
+
+
 class AnimatorCard(msgspec.Struct, frozen=True, kw_only=True):
     """The pose animator.
 
     Attributes:
-        graph: file of the bundle.
+        graphs: files of the bundle.
         frames: N of a window.
         rate_hz: frames per second of a window.
         residual_scale: raw residual = latent residual · this, D numbers.
     """
 
-    graph: str
+    graphs: GraphFiles
     frames: int
     rate_hz: float
     residual_scale: list[float]
@@ -46,13 +53,13 @@ class GeneratorCard(msgspec.Struct, frozen=True, kw_only=True):
     """The pose generator.
 
     Attributes:
-        graph: file of the bundle.
+        graphs: files of the bundle.
         guidance_weight: s.
         feature_mean: features = latent · std + mean, 201 numbers.
         feature_std: likewise.
     """
 
-    graph: str
+    graphs: GraphFiles
     guidance_weight: float
     feature_mean: list[float]
     feature_std: list[float]
@@ -143,16 +150,22 @@ def read_card(folder: Path) -> ModelCard:
     try:
         found_format = msgspec.json.decode(content, type=dict[str, object]).get("format")
         if found_format != CARD_FORMAT:
-            raise CardMismatch(
-                f"{path} is a card of format {found_format}, this runtime reads {CARD_FORMAT}. "
-                "Update ponimator-runtime, or export the bundle again."
-            )
+            raise CardMismatch(f"{path}: {_other_format(found_format)}")
         card = msgspec.json.decode(content, type=ModelCard)
     except msgspec.MsgspecError as cause:
         raise CardMismatch(f"{path} cannot be read: {cause}. Export the bundle again.") from cause
     _check_sizes(card, path)
     _check_names(card, path)
     return card
+
+
+def _other_format(found: object) -> str:
+    if isinstance(found, int) and found < CARD_FORMAT:
+        return (
+            f"the bundle was made for format {found} and this runtime reads {CARD_FORMAT}; "
+            "export it again with `ponimator export`."
+        )
+    return f"the card is of format {found} and this runtime reads {CARD_FORMAT}; update ponimator-runtime."
 
 
 def _check_sizes(card: ModelCard, path: Path) -> None:
@@ -170,7 +183,8 @@ def _check_sizes(card: ModelCard, path: Path) -> None:
 
 def _check_names(card: ModelCard, path: Path) -> None:
     """Every file that is going to be read lies in the bundle's own folder and has a hash."""
-    used = [card.animator.graph, card.generator.graph, card.body]
+    networks = (card.animator.graphs, card.generator.graphs)
+    used = [*(name for graphs in networks for name in (graphs.condition, graphs.step)), card.body]
     if card.text is not None:
         used += [card.text.graph, card.text.tokenizer]
     for name in (*used, *card.files):

@@ -15,16 +15,17 @@ CPU_PROVIDER = "CPUExecutionProvider"
 class OnnxGraph:
     """One network, ready to run."""
 
-    def __init__(self, path: Path, inputs: tuple[str, ...], *, threads: int) -> None:
+    def __init__(self, path: Path, inputs: tuple[str, ...], outputs: tuple[str, ...], *, threads: int) -> None:
         """Loads a graph.
 
         Args:
             path: the `.onnx` file.
             inputs: names that the graph must take, in this order.
+            outputs: names that the graph must give, in this order.
             threads: CPU threads of one call.
 
         Raises:
-            CardMismatch: the file is no graph, or takes other inputs.
+            CardMismatch: the file is no graph, or takes other inputs or gives other outputs.
         """
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -37,17 +38,28 @@ class OnnxGraph:
             raise CardMismatch(
                 f"{path} cannot be loaded as an ONNX graph: {cause}. Export the bundle again."
             ) from cause
-        found = tuple(node.name for node in self._session.get_inputs())
-        if found != inputs:
-            raise CardMismatch(f"{path} takes the inputs {found}, expected {inputs}. Export the bundle again.")
-        self._inputs = inputs
+        for kind, nodes, expected in (
+            ("takes the inputs", self._session.get_inputs(), inputs),
+            ("gives the outputs", self._session.get_outputs(), outputs),
+        ):
+            found = tuple(node.name for node in nodes)
+            if found != expected:
+                raise CardMismatch(f"{path} {kind} {found}, expected {expected}. Export the bundle again.")
+        self._inputs, self._outputs = inputs, outputs
 
-    def input_width(self, name: str) -> int:
-        """The last, fixed dimension of an input."""
-        shapes = {node.name: node.shape for node in self._session.get_inputs()}
-        return int(shapes[name][-1])
+    def input_sizes(self, name: str) -> tuple[int, ...]:
+        """Sizes of an input's axes, those left out that may have any size."""
+        return _fixed_sizes(self._session.get_inputs(), name)
 
-    def __call__(self, *values: np.ndarray) -> np.ndarray:
-        """The graph's only output for inputs in the graph's order."""
-        (output,) = self._session.run(None, dict(zip(self._inputs, values, strict=True)))
-        return np.asarray(output)
+    def output_sizes(self, name: str) -> tuple[int, ...]:
+        """Sizes of an output's axes, those left out that may have any size."""
+        return _fixed_sizes(self._session.get_outputs(), name)
+
+    def __call__(self, *values: np.ndarray) -> tuple[np.ndarray, ...]:
+        """The graph's outputs for inputs in the graph's order."""
+        return tuple(self._session.run(self._outputs, dict(zip(self._inputs, values, strict=True))))
+
+
+def _fixed_sizes(nodes: list[onnxruntime.NodeArg], name: str) -> tuple[int, ...]:
+    (shape,) = (node.shape for node in nodes if node.name == name)
+    return tuple(size for size in shape if isinstance(size, int))

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.nn import functional
 
 from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT
 from ponimator_runtime.motion.window import FEATURE_COUNT, ROTATION_FEATURES, WINDOW_FRAMES
+from ponimator_training.network.layers import PERSONS as PERSONS
 from ponimator_training.network.layers import (
     AdaptiveNorm,
     SpatialBlock,
@@ -21,8 +23,7 @@ from ponimator_training.network.layers import (
     TransformerSize,
     sinusoidal_embedding,
 )
-
-PERSONS = 2
+from ponimator_training.network.transformer import Conditions, DiffusionTransformer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +49,7 @@ class AnimatorScales:
     anchor_std: Float[Tensor, "135"]
 
 
-class Animator(nn.Module):
+class Animator(DiffusionTransformer):
     """DiT over frames and persons, temporal and spatial attention in turn."""
 
     residual_scale: Tensor
@@ -106,24 +107,47 @@ class Animator(nn.Module):
             anchor_index: the frame that the anchor stands at.
             timestep: t of each window.
         """
-        frame = torch.arange(self.config.frames, device=noisy.device)
-        at_anchor = (frame == anchor_index[:, None]).to(noisy.dtype)[:, None, :, None]  # (B, 1, N, 1)
-        # At the anchor's frame the residual is known to be nothing: the clean anchor stands there.
-        pose = noisy * (1 - at_anchor) * self.residual_scale + anchor[:, :, None]
-        marker = at_anchor.expand(-1, PERSONS, -1, -1)
-        tokens = self.token(torch.cat([self._normalised(pose), marker], dim=-1))
-        tokens = tokens + self.frame_positions + self.person
-        known = torch.cat(
-            [((anchor - self.anchor_mean) / self.anchor_std).flatten(1), anchor_joints.flatten(1)], dim=-1
-        )
-        condition = self.timestep(timestep) + self.anchor(known) + self.always
-        for block in self.blocks:
-            tokens = block(tokens, condition)
-        tokens = self.final_norm(tokens, condition)
-        return torch.cat([self.rotations(tokens), self.translation(tokens)], dim=-1)
+        return self.step(noisy, self.condition(anchor, anchor_joints, anchor_index, timestep))
 
-    def _normalised(self, features: Float[Tensor, "*S 135"]) -> Float[Tensor, "*S 135"]:
-        return (features - self.anchor_mean) / self.anchor_std
+    def condition(
+        self,
+        anchor: Float[Tensor, "B P 135"],
+        anchor_joints: Float[Tensor, "B P 22 3"],
+        anchor_index: Int[Tensor, "B"],
+        timestep: Int[Tensor, "*K #B"],
+    ) -> Conditions:
+        """What the conditions and the diffusion times give to `step`; arguments as of `forward`.
+
+        Args:
+            anchor: features of the interactive pose, in model space.
+            anchor_joints: its joints, m.
+            anchor_index: the frame that the anchor stands at.
+            timestep: t of each window; of K diffusion times, where a window goes through all of them: (K, 1).
+        """
+        frame = torch.arange(self.config.frames, device=anchor.device)
+        at_anchor = (frame == anchor_index[:, None]).to(anchor.dtype)[:, None, :, None]  # (B, 1, N, 1)
+        at_anchor = at_anchor.expand(-1, PERSONS, -1, -1)
+        normalised = (anchor - self.anchor_mean) / self.anchor_std
+        # The token of each frame tells its pose: the anchor, and what the noise adds to it but at the anchor's frame.
+        pose_weight, marker_weight = self.token.weight.split([FEATURE_COUNT, 1], dim=1)
+        pose_tokens = functional.linear(normalised, pose_weight, self.token.bias)[:, :, None]  # (B, P, 1, W)
+        given_tokens = pose_tokens + at_anchor * marker_weight[:, 0] + self.frame_positions + self.person
+        known = torch.cat([normalised.flatten(1), anchor_joints.flatten(1)], dim=-1)
+        condition = self.timestep(timestep) + self.anchor(known) + self.always
+        return Conditions(
+            modulations=self.modulations(condition),
+            given_tokens=given_tokens.flatten(1, 2),
+            noise_mask=(1 - at_anchor).flatten(1, 2),
+        )
+
+    def noise_projection(self) -> Float[Tensor, "W 135"]:
+        """Weights from a frame's noisy residual to the width, through the units of poses."""
+        return self.token.weight[:, :FEATURE_COUNT] * (self.residual_scale / self.anchor_std)
+
+    def clean(self, tokens: Float[Tensor, "B L W"]) -> Float[Tensor, "B L 135"]:
+        """The residual of each frame."""
+        weight = torch.cat([self.rotations.weight, self.translation.weight])
+        return functional.linear(tokens, weight, torch.cat([self.rotations.bias, self.translation.bias]))
 
     def motion_features(
         self, residual: Float[Tensor, "B P N 135"], anchor: Float[Tensor, "B P 135"]

@@ -12,8 +12,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from ponimator_runtime.motion.window import GENERATOR_FEATURE_COUNT
-from ponimator_training.network.animator import PERSONS
-from ponimator_training.network.layers import AdaptiveNorm, SpatialBlock, TimestepEmbedding, TransformerSize
+from ponimator_training.network.layers import PERSONS, AdaptiveNorm, SpatialBlock, TimestepEmbedding, TransformerSize
+from ponimator_training.network.transformer import Conditions, DiffusionTransformer
 
 SENTENCE_WIDTH = 384
 """E of the embedded text encoder."""
@@ -35,7 +35,7 @@ class GeneratorScales:
     feature_std: Float[Tensor, "201"]
 
 
-class Generator(nn.Module):
+class Generator(DiffusionTransformer):
     """DiT over the two persons of one instant."""
 
     feature_mean: Tensor
@@ -82,15 +82,43 @@ class Generator(nn.Module):
             has_text: 1 where a text is given, else 0.
             timestep: t of each pose.
         """
+        return self.step(noisy, self.condition(given_pose, given, text, has_text, timestep))
+
+    def condition(
+        self,
+        given_pose: Float[Tensor, "B P"],
+        given: Float[Tensor, "B P 201"],
+        text: Float[Tensor, "B E"],
+        has_text: Float[Tensor, "B"],
+        timestep: Int[Tensor, "*K #B"],
+    ) -> Conditions:
+        """What the conditions and the diffusion times give to `step`.
+
+        Args:
+            given_pose: 1 for a person whose pose is given, else 0.
+            given: that person's clean features in latent units; read only where the pose is given.
+            text: sentence embedding of unit length; read only where there is one.
+            has_text: 1 where a text is given, else 0.
+            timestep: t of each pose; of K diffusion times, where a pose goes through all of them: (K, 1).
+        """
         flag = given_pose[:, :, None]
-        features = torch.cat([torch.where(flag > 0, given, noisy), flag], dim=-1)
-        tokens = self.token(features) + self.person
+        features = torch.cat([torch.where(flag > 0, given, 0.0), flag], dim=-1)
         phrase = torch.where(has_text[:, None] > 0, text, self.no_text)
         condition = self.timestep(timestep) + self.text(phrase)
-        for block in self.blocks:
-            tokens = block(tokens, condition)
-        clean: Tensor = self.output(self.final_norm(tokens, condition))
-        return clean
+        return Conditions(
+            modulations=self.modulations(condition),
+            given_tokens=self.token(features) + self.person,
+            noise_mask=1 - flag,
+        )
+
+    def noise_projection(self) -> Float[Tensor, "W 201"]:
+        """Weights from a person's noisy features to the width."""
+        return self.token.weight[:, :GENERATOR_FEATURE_COUNT]
+
+    def clean(self, tokens: Float[Tensor, "B L W"]) -> Float[Tensor, "B L 201"]:
+        """The features of each person."""
+        features: Tensor = self.output(tokens)
+        return features
 
     def raw_features(self, latent: Float[Tensor, "*S 201"]) -> Float[Tensor, "*S 201"]:
         """Features of what is told in latent units."""

@@ -45,10 +45,10 @@ class ThinSkin:
         rest_points = self.template + torch.einsum("vck,bpk->bpvc", self.shape_basis, betas)
         while rest_joints.dim() < joints.dim():
             rest_joints, rest_points = rest_joints.unsqueeze(2), rest_points.unsqueeze(2)
-        shift = joints - (rotations_to_world @ rest_joints.unsqueeze(-1)).squeeze(-1)  # (..., 22, 3)
+        shift = joints - (rotations_to_world * rest_joints.unsqueeze(-2)).sum(-1)  # (..., 22, 3)
         blended_rotation = torch.einsum("vj,...jxy->...vxy", self.weights, rotations_to_world)
         blended_shift = torch.einsum("vj,...jx->...vx", self.weights, shift)
-        return (blended_rotation @ rest_points.unsqueeze(-1)).squeeze(-1) + blended_shift
+        return (blended_rotation * rest_points.unsqueeze(-2)).sum(-1) + blended_shift
 
 
 def thin_skin(
