@@ -16,6 +16,8 @@ from ponimator_runtime.motion.pose import Motion
 from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT, JOINT_COUNT, JOINT_INDEX, JOINT_NAMES
 from ponimator_runtime.motion.surface import BodySurface
 
+FOOT_JOINTS = tuple(JOINT_INDEX[name] for name in ("left_ankle", "left_foot", "right_ankle", "right_foot"))
+"""Left heel, left toe, right heel, right toe."""
 _TOUCH_M = 0.02
 """Contact begins below this distance of thinned vertices (the paper's 1.3 cm is of the whole mesh)."""
 _PART_M = 0.035
@@ -38,17 +40,25 @@ class BodyContact:
 
 def foot_contacts(motion: Motion, surface: BodySurface) -> Bool[np.ndarray, "P N 4"]:
     """Whether left heel, left toe, right heel and right toe stand on the floor (y = 0) in each frame."""
-    joints = motion_joint_positions(motion, surface.skeleton)
-    feet = joints[:, :, [JOINT_INDEX[name] for name in ("left_ankle", "left_foot", "right_ankle", "right_foot")]]
-    rest = surface.skeleton.rest_joints(motion.betas)
-    lowest = np.stack([_lowest_rest_vertex(surface, betas) for betas in motion.betas])
-    heights_at_rest = rest[:, [JOINT_INDEX[n] for n in ("left_ankle", "left_foot", "right_ankle", "right_foot")], 1]
-    clearance = feet[..., 1] - (heights_at_rest - lowest[:, None])[:, None]
-    if motion.frame_count > 1:
-        speed = np.linalg.norm(np.gradient(feet, axis=1), axis=-1) * motion.rate_hz
-    else:
-        speed = np.zeros(feet.shape[:-1])
+    feet = motion_joint_positions(motion, surface.skeleton)[:, :, FOOT_JOINTS]
+    return standing_feet(feet, standing_heights(surface, motion.betas), motion.rate_hz)
+
+
+def standing_feet(
+    feet: Float[np.ndarray, "P N 4 3"], standing: Float[np.ndarray, "P 4"], rate_hz: float
+) -> Bool[np.ndarray, "P N 4"]:
+    """Which heels and toes are about as low as where the body stands at rest, and slow."""
+    clearance = feet[..., 1] - standing[:, None]
+    speed = np.zeros(feet.shape[:-1])
+    if feet.shape[1] > 1:
+        speed = np.linalg.norm(np.gradient(feet, axis=1), axis=-1) * rate_hz
     return (clearance < _FOOT_HEIGHT_M) & (speed < _FOOT_SPEED_M_S)
+
+
+def standing_heights(surface: BodySurface, betas: Float[np.ndarray, "*S 10"]) -> Float[np.ndarray, "*S 4"]:
+    """Height of `FOOT_JOINTS` where the body stands at rest on the floor, m."""
+    lowest = (surface.vertices[:, 1] + betas @ surface.shape_basis[:, 1].T).min(axis=-1)
+    return surface.skeleton.rest_joints(betas)[..., FOOT_JOINTS, 1] - lowest[..., None]
 
 
 def body_contacts(motion: Motion, surface: BodySurface) -> list[BodyContact]:
@@ -76,7 +86,7 @@ def part_distances(
     motion: Motion, surface: BodySurface, frames: Int[np.ndarray, "F"]
 ) -> tuple[Float[np.ndarray, "F Q Q"], Int[np.ndarray, "Q"]]:
     """Smallest distance of each part of A to each part of B in some frames, m, and the joint of each part."""
-    owner = _hand_of_fingers()[surface.contact_joints]
+    owner = hand_of_fingers()[surface.contact_joints]
     order = np.argsort(owner, kind="stable")
     vertices = surface.contact_vertices[order]
     parts, starts = np.unique(owner[order], return_index=True)
@@ -94,11 +104,7 @@ def part_distances(
     return np.sqrt(np.maximum(nearest, 0.0)), parts
 
 
-def _lowest_rest_vertex(surface: BodySurface, betas: Float[np.ndarray, "10"]) -> float:
-    return float((surface.vertices[:, 1] + surface.shape_basis[:, 1] @ betas).min())
-
-
-def _hand_of_fingers() -> Int[np.ndarray, "55"]:
+def hand_of_fingers() -> Int[np.ndarray, "55"]:
     """Each joint itself, a finger's the wrist of its hand, jaw and eyes the head."""
     owner = np.arange(JOINT_COUNT)
     for index in range(BODY_JOINT_COUNT, JOINT_COUNT):

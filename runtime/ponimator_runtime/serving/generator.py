@@ -11,13 +11,14 @@ import numpy as np
 from jaxtyping import Float
 
 from ponimator_runtime.diffusion.sampler import ddim_sample
-from ponimator_runtime.diffusion.schedule import cosine_schedule
+from ponimator_runtime.diffusion.schedule import cosine_schedule, ddim_timesteps
 from ponimator_runtime.errors import ModelError
 from ponimator_runtime.models.bundle import Bundle
 from ponimator_runtime.models.networks import Known
 from ponimator_runtime.motion.canonical import model_from_world, transform_motion, transform_pose
 from ponimator_runtime.motion.kinematics import pose_joint_positions
 from ponimator_runtime.motion.pose import InteractivePose, Motion
+from ponimator_runtime.motion.refinement import Refinement, Refiner
 from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT, SHAPE_COUNT
 from ponimator_runtime.motion.window import (
     FEATURE_COUNT,
@@ -57,11 +58,12 @@ class Wanted:
 class MotionGenerator:
     """Makes interactive poses and windows with the networks of a bundle."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        """Reads the schedule that the bundle was trained with."""
+    def __init__(self, bundle: Bundle, refinement: Refinement | None = None) -> None:
+        """Reads the schedule that the bundle was trained with; None = everything that refines is on."""
         self.bundle = bundle
         self._skeleton = bundle.surface.skeleton
         self._schedule = cosine_schedule(bundle.card.training_steps)
+        self._refiner = Refiner(bundle.surface, refinement or Refinement())
 
     @property
     def has_text(self) -> bool:
@@ -118,12 +120,16 @@ class MotionGenerator:
         animator = self.bundle.animator
         index = np.array([anchor_index])
         denoiser = animator.denoiser(
-            anchor_features(in_model)[None], pose_joint_positions(in_model, self._skeleton)[None], index
+            anchor_features(in_model)[None],
+            pose_joint_positions(in_model, self._skeleton)[None],
+            index,
+            timesteps=ddim_timesteps(self._schedule.training_steps, steps),
         )
         noise = generator.standard_normal((1, PERSONS, self.bundle.card.animator.frames, FEATURE_COUNT))
         latent = ddim_sample(denoiser, self._schedule, noise, steps=steps, constraint=animator.constraint(index))
         motion = motion_from_residual(animator.residual(latent)[0], in_model)
-        return transform_motion(motion, to_model.inverse(), self._skeleton)
+        refined = self._refiner.window(motion, held=anchor_index)
+        return transform_motion(refined, to_model.inverse(), self._skeleton)
 
     def _embedded(self, text: str) -> Float[np.ndarray, "1 E"] | None:
         if not text:
@@ -178,7 +184,13 @@ class MotionGenerator:
             where[0] = 1.0
         latent_values = network.latent(values)[None]
         known = Known(values=latent_values, where=where[None])
-        denoiser = network.denoiser(given=latent_values if given is not None else None, text=text, count=1)
+        denoiser = network.denoiser(
+            given=latent_values if given is not None else None,
+            text=text,
+            count=1,
+            timesteps=ddim_timesteps(self._schedule.training_steps, steps),
+        )
         noise = generator.standard_normal((1, *values.shape))
         latent = ddim_sample(denoiser, self._schedule, noise, steps=steps, constraint=network.constraint(known))
-        return pose_from_generator_features(network.features(latent)[0], betas)
+        pose = pose_from_generator_features(network.features(latent)[0], betas)
+        return self._refiner.pose(pose, movable=(given is None, True))
