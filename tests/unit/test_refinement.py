@@ -5,16 +5,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ponimator_runtime.motion.balls import BodyBalls, ShapedBalls, posed_balls
 from ponimator_runtime.motion.canonical import GroundTransform, transform_motion
 from ponimator_runtime.motion.contact import FOOT_JOINTS, foot_contacts, standing_heights
 from ponimator_runtime.motion.kinematics import motion_joint_positions
-from ponimator_runtime.motion.legs import legs_reaching
-from ponimator_runtime.motion.parting import TOUCH_DEPTH_M, parted_motion
-from ponimator_runtime.motion.penetration import HANDLE_COUNT, depth_gradient, measured_pairs, moved, near_pairs
-from ponimator_runtime.motion.planting import planted_motion
 from ponimator_runtime.motion.pose import Motion
-from ponimator_runtime.motion.refinement import Refinement, Refiner
+from ponimator_runtime.motion.refining.balls import BodyBalls, ShapedBalls, posed_balls
+from ponimator_runtime.motion.refining.legs import legs_reaching
+from ponimator_runtime.motion.refining.parting import TOUCH_DEPTH_M, parted_motion
+from ponimator_runtime.motion.refining.penetration import (
+    HANDLE_COUNT,
+    depth_gradient,
+    measured_pairs,
+    moved,
+    near_pairs,
+)
+from ponimator_runtime.motion.refining.planting import planted_motion
+from ponimator_runtime.motion.refining.refiner import Refinement, Refiner
 from ponimator_runtime.motion.rotations import matrix_about_y, matrix_from_axis_angle
 from ponimator_runtime.motion.skeleton import PARENTS
 from ponimator_runtime.motion.surface import BodySurface

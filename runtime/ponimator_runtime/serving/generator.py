@@ -18,7 +18,7 @@ from ponimator_runtime.models.networks import Known
 from ponimator_runtime.motion.canonical import model_from_world, transform_motion, transform_pose
 from ponimator_runtime.motion.kinematics import pose_joint_positions
 from ponimator_runtime.motion.pose import InteractivePose, Motion
-from ponimator_runtime.motion.refinement import Refinement, Refiner
+from ponimator_runtime.motion.refining.refiner import Refinement, Refiner
 from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT, SHAPE_COUNT
 from ponimator_runtime.motion.window import (
     FEATURE_COUNT,

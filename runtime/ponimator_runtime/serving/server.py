@@ -21,6 +21,7 @@ from zmq.utils.monitor import parse_monitor_message
 
 from ponimator_runtime.errors import ConfigError
 from ponimator_runtime.models.bundle import load_bundle
+from ponimator_runtime.motion.refining.refiner import Refinement
 from ponimator_runtime.serving.config import ServeConfig
 from ponimator_runtime.serving.dispatch import Dispatch, Rules
 from ponimator_runtime.serving.generator import MotionGenerator
@@ -59,7 +60,10 @@ class Server:
             CardMismatch: its files are not what its card says.
             ConfigError: an endpoint cannot be bound.
         """
-        self._generator = generator or MotionGenerator(load_bundle(config.bundle, threads=config.threads))
+        self._generator = generator or MotionGenerator(
+            load_bundle(config.bundle, threads=config.threads),
+            Refinement(parting=config.refine, planting=config.refine),
+        )
         self._generator.warm_up()
         self._stopping = threading.Event()
         self._wake_receiver, self._wake_sender = socket.socketpair()

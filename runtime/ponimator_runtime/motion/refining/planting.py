@@ -13,8 +13,8 @@ from jaxtyping import Bool, Float, Int
 
 from ponimator_runtime.motion.contact import FOOT_JOINTS, standing_feet
 from ponimator_runtime.motion.kinematics import joint_positions, positions_from_world_rotations, world_rotations
-from ponimator_runtime.motion.legs import legs_reaching
 from ponimator_runtime.motion.pose import Motion
+from ponimator_runtime.motion.refining.legs import legs_reaching
 
 _FADE_S = 0.3
 """A change is gone this long before and behind the frames that need it."""

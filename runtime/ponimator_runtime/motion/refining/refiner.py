@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from ponimator_runtime.motion.balls import BodyBalls, ShapedBalls
 from ponimator_runtime.motion.contact import standing_heights
-from ponimator_runtime.motion.parting import STEPS, parted_motion
-from ponimator_runtime.motion.planting import planted_motion
 from ponimator_runtime.motion.pose import InteractivePose, Motion, still_motion
+from ponimator_runtime.motion.refining.balls import BodyBalls, ShapedBalls
+from ponimator_runtime.motion.refining.parting import STEPS, parted_motion
+from ponimator_runtime.motion.refining.planting import planted_motion
 from ponimator_runtime.motion.surface import BodySurface
 from ponimator_runtime.motion.window import MODEL_RATE_HZ
 

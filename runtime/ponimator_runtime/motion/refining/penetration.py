@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from ponimator_runtime.motion.balls import PosedBalls
+from ponimator_runtime.motion.refining.balls import PosedBalls
 from ponimator_runtime.motion.rotations import matrix_from_axis_angle
 from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT, JOINT_INDEX, PARENTS
 

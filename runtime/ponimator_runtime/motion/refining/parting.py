@@ -14,8 +14,9 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from ponimator_runtime.motion.balls import ShapedBalls, posed_balls
-from ponimator_runtime.motion.penetration import (
+from ponimator_runtime.motion.pose import Motion
+from ponimator_runtime.motion.refining.balls import ShapedBalls, posed_balls
+from ponimator_runtime.motion.refining.penetration import (
     HANDLE_COUNT,
     TURNED_NAMES,
     NearPairs,
@@ -25,7 +26,6 @@ from ponimator_runtime.motion.penetration import (
     moved,
     near_pairs,
 )
-from ponimator_runtime.motion.pose import Motion
 from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT
 
 TOUCH_DEPTH_M = 0.005
