@@ -7,6 +7,7 @@ from ponimator_runtime.errors import ShapeError
 from ponimator_training.evaluation.distribution import (
     diversity,
     frechet_distance,
+    kernel_distance,
     multimodality,
     precision_and_recall,
     retrieval_precision,
@@ -46,6 +47,23 @@ def test_frechet_distance_grows_with_the_shift_and_takes_degenerate_sets():
     few, alike = normal(0, count=3), np.ones((5, 6))
     assert np.isfinite(frechet_distance(few, alike))
     assert frechet_distance(alike, alike) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_kernel_distance_has_no_bias_where_frechet_distance_has():
+    few = [(normal(2 * seed, count=20), normal(2 * seed + 1, count=20)) for seed in range(200)]
+    kernel = np.array([kernel_distance(*pair) for pair in few])
+    assert abs(kernel.mean()) < 3 * kernel.std() / np.sqrt(len(kernel))
+    assert (kernel < 0).mean() > 0.3
+    assert np.mean([frechet_distance(*pair) for pair in few[:20]]) > 0.5
+
+
+def test_kernel_distance_grows_with_the_shift_whatever_the_unit():
+    a, b = normal(0), normal(1)
+    distances = [kernel_distance(a, b + shift) for shift in (0.0, 0.5, 1.0, 2.0)]
+    assert distances == sorted(distances)
+    assert kernel_distance(7 * a, 7 * (b + 0.5)) == pytest.approx(distances[1])
+    with pytest.raises(ShapeError, match="of one width"):
+        kernel_distance(a, normal(0, width=5))
 
 
 def test_sets_that_cannot_be_compared_are_refused():

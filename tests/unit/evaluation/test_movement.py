@@ -9,11 +9,12 @@ from ponimator_runtime.motion.kinematics import motion_joint_positions
 from ponimator_runtime.motion.pose import still_motion
 from ponimator_runtime.motion.skeleton import JOINT_INDEX
 from ponimator_training.evaluation.baselines import blended_to, held_still
-from ponimator_training.evaluation.chaining import RUNTIME_BLEND_S, joined
+from ponimator_training.evaluation.chaining import RUNTIME_BLEND_S, displayed, joined
 from ponimator_training.evaluation.movement import (
     anchor_error_mm,
     foot_slide_cm_s,
     mean_jerk,
+    planted_speeds,
     seam_changes,
     velocity_change,
 )
@@ -29,6 +30,10 @@ def standing_joints(*, frames: int = 8, ankle: float = 0.08) -> np.ndarray:
     joints = np.ones((1, 2, frames, 22, 3))
     joints[..., FEET, 1] = ankle
     return joints
+
+
+def slide(joints: np.ndarray, standing: np.ndarray) -> float:
+    return foot_slide_cm_s(planted_speeds(joints, standing, RATE_HZ))
 
 
 def test_the_anchor_held_still_has_no_jerk_and_no_error():
@@ -67,17 +72,25 @@ def test_an_anchor_error_is_the_distance_at_the_anchors_frame():
 def test_planted_feet_slide_by_their_ground_speed():
     joints = standing_joints()
     standing = np.full((1, 2, 4), 0.08)
-    assert foot_slide_cm_s(joints, standing, RATE_HZ) == 0.0
+    assert slide(joints, standing) == 0.0
     joints[..., 0] += 0.01 * np.arange(8)[:, None]  # 1 cm a frame
-    assert foot_slide_cm_s(joints, standing, RATE_HZ) == pytest.approx(10.0)
+    assert slide(joints, standing) == pytest.approx(10.0)
 
 
 def test_lifted_feet_do_not_slide():
     joints = standing_joints()
     joints[..., 0] += 0.01 * np.arange(8)[:, None]
-    assert np.isnan(foot_slide_cm_s(joints, np.zeros((1, 2, 4)), RATE_HZ))
+    assert np.isnan(slide(joints, np.zeros((1, 2, 4))))
     one_foot = np.array([[[0.08, 0.08, 0.0, 0.0]] * 2])
-    assert foot_slide_cm_s(joints, one_foot, RATE_HZ) == pytest.approx(10.0)
+    assert slide(joints, one_foot) == pytest.approx(10.0)
+
+
+def test_a_window_counts_by_how_long_its_feet_are_planted():
+    sliding, standing = standing_joints(), np.full((1, 2, 4), 0.08)
+    sliding[..., 0] += 0.01 * np.arange(8)[:, None]
+    sliding[:, :, 4:, :, 1] = 1.0  # in the air from the fifth frame on: 3 of 7 steps are planted
+    together = np.concatenate([sliding, standing_joints()])
+    assert slide(together, np.repeat(standing, 2, axis=0)) == pytest.approx(10.0 * 3 / (3 + 7))
 
 
 def test_even_motion_has_no_seam_and_a_turn_has_one():
@@ -101,7 +114,7 @@ def test_chained_windows_join_without_a_doubled_frame_and_the_runtime_smooths_th
     )
     changes = {}
     for blend_s in (None, RUNTIME_BLEND_S):
-        whole, seams = joined([first, second], blend_s=blend_s)
+        whole, seams = joined(displayed([first, second]), blend_s=blend_s)
         assert seams == [175]  # 29 intervals at 10 Hz are 174 at 60 Hz
         assert whole.frame_count == 349
         changes[blend_s] = seam_changes(motion_joint_positions(whole, SKELETON), seams)[0]

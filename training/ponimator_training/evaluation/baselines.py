@@ -58,18 +58,25 @@ class TrainingPoses:
             parts.append(windows.anchor_joints)
             sums.append(windows.motion.mean(axis=2, dtype=np.float64).sum(axis=0))
         self.mean: Float[np.ndarray, "P 135"] = np.sum(sums, axis=0) / len(self._places)
-        self._tree = cKDTree(np.concatenate(parts).reshape(len(self._places), -1))
+        joints = np.concatenate(parts)
+        self._tree = cKDTree(joints.reshape(len(joints), -1))
+        self._tree_of_first = cKDTree(joints[:, 0].reshape(len(joints), -1))
 
-    def nearest(self, asked: Windows) -> Float[np.ndarray, "W P N 135"]:
-        """The window around the training pose nearest to each anchor, played by the asked bodies.
+    def nearest(
+        self,
+        anchor_joints: Float[np.ndarray, "W P 22 3"],
+        anchor_index: Int[np.ndarray, "W"],
+        rest_joints: Float[np.ndarray, "W P 22 3"],
+    ) -> Float[np.ndarray, "W P N 135"]:
+        """The window around the training pose nearest to each anchor, played by bodies of other rest joints.
 
         Rotations stay; the pelvis keeps its place, its height scaled by the length of the legs, so that feet stay on
         the floor.
         """
-        rows = np.asarray(self._tree.query(asked.anchor_joints.reshape(len(asked.anchor_joints), -1))[1])
-        found = self._windows(rows, asked.anchor_index)
+        rows = np.asarray(self._tree.query(anchor_joints.reshape(len(anchor_joints), -1))[1])
+        found = self._windows(rows, anchor_index)
         features = found.motion.astype(np.float64)
-        theirs, ours = found.rest_joints[:, :, None], asked.rest_joints[:, :, None]
+        theirs, ours = found.rest_joints[:, :, None], rest_joints[:, :, None]
         legs = (ours[..., 0, 1] - ours[..., _FOOT, 1]) / (theirs[..., 0, 1] - theirs[..., _FOOT, 1])
         pelvis = features[..., ROTATION_FEATURES:] + theirs[..., 0, :]
         pelvis[..., 1] *= legs
@@ -80,6 +87,11 @@ class TrainingPoses:
         """The second person of random training poses, in model space."""
         rows = rng.integers(len(self._places), size=count)
         return self._windows(rows, np.full(count, self._sampler.frames // 2)).anchor[:, 1].astype(np.float64)
+
+    def partners_of(self, first_joints: Float[np.ndarray, "W 22 3"]) -> Float[np.ndarray, "W 135"]:
+        """The second person of the training pose whose first one stands most like those given, in model space."""
+        rows = np.asarray(self._tree_of_first.query(first_joints.reshape(len(first_joints), -1))[1])
+        return self._windows(rows, np.full(len(rows), self._sampler.frames // 2)).anchor[:, 1].astype(np.float64)
 
     def _windows(self, rows: Int[np.ndarray, "W"], anchor_index: Int[np.ndarray, "W"]) -> Windows:
         """Windows around poses of the pool, the anchor at the asked index as far as the clip allows."""

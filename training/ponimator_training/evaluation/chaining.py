@@ -7,6 +7,7 @@ rate, in the world.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int
@@ -14,19 +15,20 @@ from jaxtyping import Int
 from ponimator_runtime.motion.canonical import model_from_world, transform_motion, transform_pose
 from ponimator_runtime.motion.kinematics import motion_joint_positions, pose_joint_positions
 from ponimator_runtime.motion.pose import Motion, concatenated
-from ponimator_runtime.motion.rotations import matrix_from_axis_angle
 from ponimator_runtime.motion.skeleton import Skeleton
 from ponimator_runtime.motion.stitch import inertialised, resampled
-from ponimator_runtime.motion.window import MODEL_RATE_HZ, anchor_features
+from ponimator_runtime.motion.window import anchor_features
 from ponimator_training.data.clips import ClipSet
-from ponimator_training.evaluation.models import Models
 from ponimator_training.evaluation.movement import mean_jerk, seam_changes, velocity_change
 from ponimator_training.evaluation.played import Played, played_features
+from ponimator_training.evaluation.window_rows import Continuation
 
 CHAINED_WINDOWS = 5
 DISPLAY_RATE_HZ = 60.0
 RUNTIME_BLEND_S = 0.3
 """How long the runtime lets a chained window take over from the one before."""
+_STILL = 1e-9
+"""Changes and jerks below this are rounding."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +58,7 @@ class ChainMeasures:
 
 
 def chained(
-    models: Models, first: Played, skeleton: Skeleton, rng: np.random.Generator, *, count: int = CHAINED_WINDOWS
+    continuation: Continuation, first: Played, skeleton: Skeleton, *, count: int = CHAINED_WINDOWS
 ) -> list[list[Motion]]:
     """For each first window a chain of `count` windows, all in the world of the first one."""
     chains = [[first.motion(window)] for window in range(len(first))]
@@ -65,13 +67,13 @@ def chained(
         last = [chain[-1].pose_at(-1) for chain in chains]
         to_model = [model_from_world(pose, skeleton) for pose in last]
         anchors = [transform_pose(pose, way, skeleton) for pose, way in zip(last, to_model, strict=True)]
-        animated = models.animate(
+        features = continuation(
             np.stack([anchor_features(pose) for pose in anchors]),
             np.stack([pose_joint_positions(pose, skeleton) for pose in anchors]),
             at_start,
-            rng,
+            first.betas,
         )
-        following = played_features(animated.motion, first.betas, skeleton)
+        following = played_features(features, first.betas, skeleton)
         for window, (chain, way) in enumerate(zip(chains, to_model, strict=True)):
             chain.append(transform_motion(following.motion(window), way.inverse(), skeleton))
     return chains
@@ -81,28 +83,27 @@ def truth_chains(clips: ClipSet, chosen: Int[np.ndarray, "S"], *, frames: int) -
     """Clips cut into windows that share a frame, as chained windows do; what seams cost where the motion is one."""
     chains = []
     for clip in chosen:
-        whole = Motion(
-            rotations=matrix_from_axis_angle(clips.rotation_vectors[clip].astype(np.float64)),
-            translations=clips.translations[clip].astype(np.float64),
-            betas=clips.betas[clip].astype(np.float64),
-            rate_hz=MODEL_RATE_HZ,
-        )
+        whole = clips.motion(int(clip))
         starts = range(0, whole.frame_count - frames + 1, frames - 1)
         chains.append([whole.frames(start, start + frames) for start in starts])
     return [chain for chain in chains if len(chain) > 1]
 
 
-def joined(chain: list[Motion], *, blend_s: float | None) -> tuple[Motion, list[int]]:
-    """One motion at display rate, and the first frame of each window but the first.
+def displayed(chain: list[Motion]) -> list[Motion]:
+    """The windows of a chain at display rate, one behind the other: what is shown already is left out."""
+    windows = [resampled(window, DISPLAY_RATE_HZ) for window in chain]
+    return [windows[0], *[window.frames(1, window.frame_count) for window in windows[1:]]]
+
+
+def joined(windows: list[Motion], *, blend_s: float | None) -> tuple[Motion, list[int]]:
+    """One motion, and the first frame of each window but the first.
 
     Args:
-        chain: windows of which each begins with the last frame of the one before.
+        windows: of a chain, as `displayed` has them.
         blend_s: of the runtime's inertialisation; None puts the windows one behind the other.
     """
-    whole, seams = resampled(chain[0], DISPLAY_RATE_HZ), []
-    for window in chain[1:]:
-        following = resampled(window, DISPLAY_RATE_HZ)
-        following = following.frames(1, following.frame_count)  # its first frame is shown already
+    whole, seams = windows[0], []
+    for following in windows[1:]:
         if blend_s is not None:
             following = inertialised(following, whole.frames(-2, whole.frame_count), blend_s=blend_s)
         seams.append(whole.frame_count)
@@ -113,13 +114,12 @@ def joined(chain: list[Motion], *, blend_s: float | None) -> tuple[Motion, list[
 def chain_measures(chains: list[list[Motion]], skeleton: Skeleton) -> ChainMeasures:
     """Seams and stability of chains."""
     first, last = (np.stack([motion_joint_positions(chain[place], skeleton) for chain in chains]) for place in (0, -1))
-    rate_hz = chains[0][0].rate_hz
-    growth = _ratio(mean_jerk(last, rate_hz).mean(), mean_jerk(first, rate_hz).mean())
+    rate_hz, shown = chains[0][0].rate_hz, [displayed(chain) for chain in chains]
     heights = last[..., 0, 1].mean(axis=(1, 2)) / first[..., 0, 1].mean(axis=(1, 2))
     return ChainMeasures(
-        plain_seam=_seam_ratio(chains, skeleton, blend_s=None),
-        runtime_seam=_seam_ratio(chains, skeleton, blend_s=RUNTIME_BLEND_S),
-        jerk_growth=growth,
+        plain_seam=_seam_ratio(shown, skeleton, blend_s=None),
+        runtime_seam=_seam_ratio(shown, skeleton, blend_s=RUNTIME_BLEND_S),
+        jerk_growth=_ratio(mean_jerk(last, rate_hz).mean(), mean_jerk(first, rate_hz).mean()),
         height_change=float(np.maximum(heights, 1 / heights).mean()),
     )
 
@@ -127,13 +127,14 @@ def chain_measures(chains: list[list[Motion]], skeleton: Skeleton) -> ChainMeasu
 def _seam_ratio(chains: list[list[Motion]], skeleton: Skeleton, *, blend_s: float | None) -> float:
     """Mean velocity change at seams over the median one of all frames of all chains."""
     at_seams, all_changes = [], []
-    for chain in chains:
-        whole, seams = joined(chain, blend_s=blend_s)
+    for windows in chains:
+        whole, seams = joined(windows, blend_s=blend_s)
         joints = motion_joint_positions(whole, skeleton)
         at_seams.append(seam_changes(joints, seams))
         all_changes.append(velocity_change(joints))
-    return _ratio(np.concatenate(at_seams).mean(), float(np.median(np.concatenate(all_changes))))
+    return _ratio(np.concatenate(at_seams).mean(), np.median(np.concatenate(all_changes)))
 
 
-def _ratio(value: float, base: float) -> float:
-    return float(value) / max(float(base), 1e-9)
+def _ratio(value: np.floating[Any], base: np.floating[Any]) -> float:
+    """NaN where nothing moves."""
+    return float(value) / float(base) if base > _STILL else float("nan")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
+import os
 import platform
 import shlex
 import sys
@@ -11,12 +11,13 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
 import tyro
 
+from ponimator_runtime import __version__
 from ponimator_runtime.commands.parsing import parsed
 from ponimator_runtime.diffusion.schedule import cosine_schedule
 from ponimator_runtime.errors import CardMismatch, ConfigError, PonimatorError
@@ -27,7 +28,8 @@ from ponimator_training.cli import embedded_with_bundle
 from ponimator_training.data.clips import ClipSet, load_clips
 from ponimator_training.evaluation.bars import bars
 from ponimator_training.evaluation.evaluation import Effort, Evaluation, FeatureSource
-from ponimator_training.evaluation.models import Models
+from ponimator_training.evaluation.models import Models, chosen_device
+from ponimator_training.evaluation.refinement_rows import told_cost
 from ponimator_training.evaluation.report import Report
 from ponimator_training.network.animator import Animator
 from ponimator_training.network.generator import Generator
@@ -55,13 +57,17 @@ class EvaluateCommand:
         repeats: of everything random; intervals need at least 2.
         steps: K of the sampling.
         windows: asked in each repeat.
+        poses: of these, those that are asked of the generator too.
         surface_windows: of these, those whose surfaces are compared, which takes long.
         chains: of five windows, begun in each repeat.
+        train_clips: of `train`, at most so many are used, the kinds in their shares.
         feature_steps: of the autoencoder's training.
         judge_steps: of the training of the classifier behind R-precision.
         body: body in SMPL-X layout (.npz) that the clips were made for; by default the built-in one.
         seed: of everything random.
         threads: CPU threads of torch; 0 leaves the choice to torch.
+        workers: processes that measure; 0 is one for each core.
+        accelerator: that samples: auto, cpu or cuda.
     """
 
     animator: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="ANIMATOR")]
@@ -73,19 +79,34 @@ class EvaluateCommand:
     repeats: int = 20
     steps: int = SAMPLING_STEPS
     windows: int = 256
+    poses: int = 128
     surface_windows: int = 64
     chains: int = 16
+    train_clips: int = 6000
     feature_steps: int = 3000
     judge_steps: int = 1500
     body: Path | None = None
     seed: int = 0
     threads: int = 0
+    workers: int = 0
+    accelerator: Literal["auto", "cpu", "cuda"] = "auto"
 
     def check(self) -> None:
         """Refuses what cannot be measured; not at construction, where tyro would box the message."""
-        for name in ("repeats", "steps", "surface_windows", "chains", "feature_steps", "judge_steps"):
+        for name in (
+            "repeats",
+            "steps",
+            "poses",
+            "surface_windows",
+            "chains",
+            "train_clips",
+            "feature_steps",
+            "judge_steps",
+        ):
             if getattr(self, name) < 1:
                 raise ConfigError(f"--{name.replace('_', '-')} must be at least 1, got {getattr(self, name)}.")
+        if self.workers < 0:
+            raise ConfigError(f"--workers must be at least 1, or 0 for one on each core, got {self.workers}.")
         if self.windows < _FEWEST_WINDOWS:
             raise ConfigError(f"--windows must be at least {_FEWEST_WINDOWS}, got {self.windows}.")
         if self.out.suffix != ".md":
@@ -96,10 +117,13 @@ class EvaluateCommand:
         return Effort(
             repeats=self.repeats,
             windows=self.windows,
+            poses=self.poses,
             surface_windows=self.surface_windows,
             chains=self.chains,
+            train_clips=self.train_clips,
             feature_steps=self.feature_steps,
             judge_steps=self.judge_steps,
+            workers=self.workers or os.cpu_count() or 1,
             seed=self.seed,
         )
 
@@ -144,31 +168,35 @@ def evaluate(command: EvaluateCommand, arguments: list[str]) -> Report:
     if unknown:
         raise ConfigError(f"{command.data} has kinds of interaction that {command.train} lacks: {unknown}.")
     body = default_body() if command.body is None else BodyModel.load(command.body)
+    device = chosen_device(command.accelerator)
     evaluation = Evaluation(
         held_out=held_out,
         train=train,
         surface=body_surface(body),
         frames=animator.config.frames,
         embed_texts=embedded_with_bundle,
+        effort=command.effort(),
     )
     progress = sys.stderr.isatty()
     features = evaluation.features(
         command.out.with_name(command.out.stem + _FEATURES_SUFFIX),
         train_sha256=hashes[command.train],
-        effort=command.effort(),
+        device=device,
         progress=progress,
     )
-    models = Models(animator=animator, generator=generator, schedule=cosine_schedule(), steps=command.steps)
-    windows, poses, chains = evaluation.run(
-        models, features, command.effort(), sheets=command.sheets, progress=progress
+    models = Models(
+        animator=animator.to(device), generator=generator.to(device), schedule=cosine_schedule(), steps=command.steps
     )
+    tables = evaluation.run(models, features, sheets=command.sheets, progress=progress)
+    took = f"{(time.monotonic() - began) / 60:.1f} min, networks on {_told_device(device)}"
     report = Report(
         facts=_facts(command, arguments, checkpoints, hashes, held_out, train, features)
-        | {"Took": f"{(time.monotonic() - began) / 60:.1f} min"},
-        windows=windows,
-        poses=poses,
-        chains=chains,
-        bars=bars(windows, poses, chains),
+        | {
+            "Refinement": told_cost(tables.refining_s),
+            "Took": f"{took}, {command.effort().workers} processes measuring",
+        },
+        tables=tables,
+        bars=bars(tables),
     )
     command.out.parent.mkdir(parents=True, exist_ok=True)
     command.out.write_text(report.markdown(), encoding="utf-8")
@@ -186,7 +214,7 @@ def _facts(
 ) -> dict[str, str]:
     """What the page says of where its figures come from."""
     versions: dict[str, Any] = {
-        "ponimator-runtime": importlib.metadata.version("ponimator-runtime"),
+        "ponimator-runtime": __version__,
         "Python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": np.__version__,
@@ -213,10 +241,16 @@ def _facts(
     )
     interval = "; ± is a 95 % interval of the mean" if command.repeats > 1 else ""
     facts["Counts"] = (
-        f"{command.repeats} × {command.windows} windows (surfaces in {command.surface_windows}) and "
-        f"{command.chains} chains, {command.steps} DDIM steps{interval}"
+        f"{command.repeats} × {command.windows} windows (surfaces in {command.surface_windows}), "
+        f"{min(command.poses, command.windows)} poses and {command.chains} chains, {command.steps} DDIM steps{interval}"
     )
     return facts
+
+
+def _told_device(device: torch.device) -> str:
+    return (
+        torch.cuda.get_device_name(device) if device.type == "cuda" else f"the CPU ({torch.get_num_threads()} threads)"
+    )
 
 
 def _refuse_trained_clips(command: EvaluateCommand, checkpoints: list[Checkpoint], hashes: dict[Path, str]) -> None:

@@ -7,7 +7,7 @@ by clip, every kind in both, so that truth against itself is truth against clips
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -34,6 +34,36 @@ def halves(clips: ClipSet) -> tuple[ClipSet, ClipSet]:
     return clips.subset(sorted(by_kind[0::2])), clips.subset(sorted(by_kind[1::2]))
 
 
+def thinned(clips: ClipSet, count: int) -> ClipSet:
+    """At most so many of the clips, the kinds in the shares that they have in the whole set."""
+    if len(clips) <= count:
+        return clips
+    by_kind = np.array(sorted(range(len(clips)), key=lambda clip: (clips.kinds[clip], clip)))
+    spread = np.arange(count) * len(clips) // count
+    return clips.subset(sorted(by_kind[spread].tolist()))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Anchors:
+    """W interactive poses that windows answer: as much of what is asked as measuring needs.
+
+    Attributes:
+        betas: body shapes, (W, P, 10).
+        joints: in model space, (W, P, 22, 3) m.
+        index: the frame that each stands at, (W,).
+        kinds: of interaction, W names.
+    """
+
+    betas: Float[np.ndarray, "W P 10"]
+    joints: Float[np.ndarray, "W P 22 3"]
+    index: Int[np.ndarray, "W"]
+    kinds: list[str]
+
+    def __len__(self) -> int:
+        """W."""
+        return len(self.kinds)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
     """W windows of truth whose anchors and texts a model is given.
@@ -53,6 +83,16 @@ class Asked:
     def __len__(self) -> int:
         """W."""
         return len(self.kinds)
+
+    def first(self, count: int) -> Asked:
+        """So many of what is asked."""
+        windows = Windows(**{part.name: getattr(self.windows, part.name)[:count] for part in fields(Windows)})
+        return Asked(windows=windows, kinds=self.kinds[:count], phrases=self.phrases[:count], text=self.text[:count])
+
+    def anchors(self) -> Anchors:
+        """What measuring needs."""
+        windows = self.windows
+        return Anchors(betas=windows.betas, joints=windows.anchor_joints, index=windows.anchor_index, kinds=self.kinds)
 
     def pose_features(self) -> Float[np.ndarray, "W P 201"]:
         """The generator's features of the anchors."""

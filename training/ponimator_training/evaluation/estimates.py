@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 from scipy.stats import t as student_t
 
 CONFIDENCE = 0.95
@@ -14,7 +15,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean over repeats.
+    """A figure over repeats.
 
     Attributes:
         mean: NaN where it does not apply.
@@ -25,13 +26,37 @@ class Estimate:
     half_width: float | None
 
 
-def estimate(values: list[float]) -> Estimate:
-    """The mean of repeats and how sure it is."""
-    mean = float(np.mean(values))
-    if len(values) < 2:
-        return Estimate(mean, None)
-    reach = float(student_t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1))
-    return Estimate(mean, reach * float(np.std(values, ddof=1)) / float(np.sqrt(len(values))))
+def estimate(values: Sequence[float]) -> Estimate:
+    """The mean of repeats and how sure it is; repeats where the figure does not apply (NaN) are left out."""
+    told = np.asarray(values, dtype=np.float64)
+    told = told[~np.isnan(told)]
+    if len(told) == 0:
+        return Estimate(float("nan"), None)
+    if len(told) < 2:
+        return Estimate(float(told[0]), None)
+    return Estimate(float(told.mean()), _reach(len(told)) * float(told.std(ddof=1)) / float(np.sqrt(len(told))))
+
+
+def pooled_estimate(
+    parts: Sequence[Float[np.ndarray, "A *D"]], statistic: Callable[[Float[np.ndarray, "B *D"]], float]
+) -> Estimate:
+    """What a statistic says of all repeats' samples together, and how sure it is (jackknife over the repeats).
+
+    For what a mean of repeats would distort: percentiles of few samples, distances whose bias falls with their number.
+
+    Args:
+        parts: the samples of each repeat, which may be none.
+        statistic: of samples; it is asked with one repeat left out too.
+    """
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return Estimate(float("nan"), None)
+    whole = statistic(np.concatenate(filled))
+    if len(filled) < 2:
+        return Estimate(whole, None)
+    without = np.array([statistic(np.concatenate(filled[:one] + filled[one + 1 :])) for one in range(len(filled))])
+    spread = np.sqrt((len(filled) - 1) / len(filled) * np.square(without - without.mean()).sum())
+    return Estimate(whole, _reach(len(filled)) * float(spread))
 
 
 class Repeats:
@@ -50,3 +75,8 @@ class Repeats:
         return {
             row: {name: estimate(values) for name, values in figures.items()} for row, figures in self._values.items()
         }
+
+
+def _reach(count: int) -> float:
+    """Standard errors in half an interval."""
+    return float(student_t.ppf(0.5 + CONFIDENCE / 2, count - 1))

@@ -30,8 +30,14 @@ _COORDINATES = PERSONS * BODY_JOINT_COUNT * 3
 _STRIDE = 2
 _BATCH = 128
 _LEARNING_RATE = 2e-3
+_MEASURED = 4
+"""Batches that units and the error at the end are measured on, at least."""
 _SMALLEST_SPREAD_M = 0.01
 _ENCODED_AT_ONCE = 512
+_DRAWN_AT_ONCE = 512
+_POOL = 16384
+"""Windows that the autoencoder is trained on, drawn once: drawing takes longer than a step of the training."""
+_CPU = torch.device("cpu")
 
 
 class WindowAutoencoder(nn.Module):
@@ -85,29 +91,44 @@ class WindowAutoencoder(nn.Module):
 
 
 def trained_autoencoder(
-    sampler: WindowSampler, *, steps: int, seed: int, progress: bool = True
+    sampler: WindowSampler, *, steps: int, seed: int, device: torch.device = _CPU, progress: bool = True
 ) -> tuple[WindowAutoencoder, float]:
-    """An autoencoder of the windows of a training set, and the distance that it leaves at a joint, mm (RMS)."""
+    """An autoencoder of the windows of a training set, and the distance that it leaves at a joint, mm (RMS).
+
+    Args:
+        sampler: of the training set; as many windows are drawn once as the steps could see, but no more than a pool.
+        steps: of the training.
+        seed: of weights and draws.
+        device: that trains; the network comes back to the CPU.
+        progress: shows a bar.
+    """
     rng = np.random.default_rng(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = WindowAutoencoder(sampler.frames)
-    seen = torch.from_numpy(sampler.windows(rng, 16 * _BATCH).joints).float()
+        network = WindowAutoencoder(sampler.frames).to(device)
+    seen = _drawn(sampler, rng, min(_POOL, max(steps, _MEASURED) * _BATCH)).to(device)
     flat = seen.permute(0, 1, 3, 4, 2).reshape(len(seen), _COORDINATES, -1)
     network.mean.copy_(flat.mean(dim=(0, 2))[:, None])
     network.spread.copy_((flat - network.mean).square().mean().sqrt().clamp(min=_SMALLEST_SPREAD_M))
     optimiser = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE)
     fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     for _ in tqdm(range(steps), desc="autoencoder", disable=not progress):
-        _, loss = network(torch.from_numpy(sampler.windows(rng, _BATCH).joints).float())
+        batch = torch.from_numpy(rng.integers(len(seen), size=_BATCH)).to(device)
+        _, loss = network(seen[batch])
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
         fall.step()
-    network.eval()
+    network.cpu().eval()
     with torch.inference_mode():
-        error = network(torch.from_numpy(sampler.windows(rng, 8 * _BATCH).joints).float())[1]
+        error = network(_drawn(sampler, rng, _MEASURED * _BATCH))[1]
     return network, float((3 * error).sqrt() * network.spread * 1000)
+
+
+def _drawn(sampler: WindowSampler, rng: np.random.Generator, count: int) -> Float[Tensor, "W P N 22 3"]:
+    """Joints of windows of a set, a few at a time: what else a window holds is dropped at once."""
+    parts = [min(_DRAWN_AT_ONCE, count - first) for first in range(0, count, _DRAWN_AT_ONCE)]
+    return torch.cat([torch.from_numpy(sampler.windows(rng, part).joints).float() for part in parts])
 
 
 def save_autoencoder(network: WindowAutoencoder, path: Path, facts: dict[str, str | int | float]) -> str:

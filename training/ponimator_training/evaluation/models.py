@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from jaxtyping import Float, Int
 
 from ponimator_runtime.diffusion.sampler import ddim_sample
 from ponimator_runtime.diffusion.schedule import Schedule
+from ponimator_runtime.errors import ConfigError
 from ponimator_runtime.motion.window import FEATURE_COUNT, GENERATOR_FEATURE_COUNT
 from ponimator_training.network.animator import PERSONS, Animator
 from ponimator_training.network.generator import Generator
@@ -34,8 +36,8 @@ class Models:
     """Both networks and how they are sampled.
 
     Attributes:
-        animator: in evaluation mode.
-        generator: in evaluation mode.
+        animator: in evaluation mode, on the device that samples.
+        generator: the same.
         schedule: of the diffusion.
         steps: K.
     """
@@ -66,7 +68,7 @@ class Models:
 
         noise = rng.standard_normal((len(anchor), PERSONS, network.config.frames, FEATURE_COUNT))
         latent = ddim_sample(denoiser, self.schedule, noise, steps=self.steps, constraint=recorded)
-        scale = network.residual_scale.double().numpy()
+        scale = _array(network.residual_scale)
         return Animated(motion=latent * scale + anchor[:, :, None], own_anchor=last_residual * scale + anchor)
 
     def poses(
@@ -79,7 +81,7 @@ class Models:
     ) -> Float[np.ndarray, "W P 201"]:
         """Interactive poses; of the truth only the bodies' shapes are told, and person A where `given`."""
         network = self.generator
-        mean, std = network.feature_mean.double().numpy(), network.feature_std.double().numpy()
+        mean, std = _array(network.feature_mean), _array(network.feature_std)
         known = (truth - mean) / std
         held = np.zeros((PERSONS, GENERATOR_FEATURE_COUNT), dtype=bool)
         held[:, FEATURE_COUNT:] = True
@@ -100,3 +102,22 @@ class Models:
             constraint=lambda features: np.where(held, known, features),
         )
         return latent * std + mean
+
+
+def chosen_device(accelerator: str) -> torch.device:
+    """Where networks run.
+
+    Args:
+        accelerator: auto (a CUDA device where there is one), cpu or cuda.
+
+    Raises:
+        ConfigError: there is no CUDA device.
+    """
+    there_is_one = torch.cuda.is_available()
+    if accelerator == "cuda" and not there_is_one:
+        raise ConfigError("--accelerator cuda: torch finds no CUDA device here; use --accelerator cpu.")
+    return torch.device("cpu" if accelerator == "cpu" or not there_is_one else "cuda")
+
+
+def _array(values: torch.Tensor) -> Float[np.ndarray, "D"]:
+    return np.asarray(values.detach().cpu().double().numpy())

@@ -25,15 +25,21 @@ def standing_heights(surface: BodySurface, betas: Float[np.ndarray, "W P 10"]) -
     return heights
 
 
-def foot_slide_cm_s(
+def planted_speeds(
     joints: Float[np.ndarray, "W P N 22 3"], standing: Float[np.ndarray, "W P 4"], rate_hz: float
-) -> float:
-    """Mean ground speed of feet that are planted in two frames running, cm/s; NaN where none ever is."""
+) -> Float[np.ndarray, "W 2"]:
+    """Of each window the summed ground speed of feet planted in two frames running, m/s, and how often one was."""
     feet = joints[:, :, :, _FEET]
     low: Bool[np.ndarray, "W P N 4"] = feet[..., 1] - standing[:, :, None] < PLANTED_HEIGHT_M
     planted = low[:, :, 1:] & low[:, :, :-1]
     speed = np.linalg.norm(np.diff(feet[..., (0, 2)], axis=2), axis=-1) * rate_hz
-    return float(speed[planted].mean() * _CM_PER_M) if planted.any() else float("nan")
+    return np.stack([np.where(planted, speed, 0.0).sum(axis=(1, 2, 3)), planted.sum(axis=(1, 2, 3))], axis=1)
+
+
+def foot_slide_cm_s(speeds: Float[np.ndarray, "W 2"]) -> float:
+    """Mean ground speed of planted feet, of what `planted_speeds` says, cm/s; NaN where none ever is."""
+    summed, count = speeds.sum(axis=0)
+    return float(summed / count * _CM_PER_M) if count else float("nan")
 
 
 def mean_jerk(joints: Float[np.ndarray, "*S N J 3"], rate_hz: float) -> Float[np.ndarray, "*S"]:

@@ -20,6 +20,8 @@ _INPUTS = PERSONS * BODY_JOINT_COUNT * 3
 _WIDTH = 128
 _BATCH = 256
 _LEARNING_RATE = 2e-3
+_POOL = 16384
+"""Poses that the judge is trained on, drawn once."""
 _JOINT_NOISE_M = 0.01
 """Noise on the joints while it learns, so that it judges the pose and not its finest traces."""
 
@@ -62,11 +64,13 @@ def trained_judge(
         )
     optimiser = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE)
     fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    poses = sampler.poses(rng, min(_POOL, steps * _BATCH))
+    seen = poses.joints.reshape(len(poses.clips), _INPUTS)
     for _ in tqdm(range(steps), desc="judge of kinds", disable=not progress):
-        poses = sampler.poses(rng, _BATCH)
-        joints = poses.joints + rng.normal(scale=_JOINT_NOISE_M, size=poses.joints.shape)
-        logits = network(torch.as_tensor(joints.reshape(_BATCH, -1), dtype=torch.float32))
-        loss = nn.functional.cross_entropy(logits, number[torch.from_numpy(poses.clips)])
+        batch = rng.integers(len(seen), size=_BATCH)
+        joints = seen[batch] + rng.normal(scale=_JOINT_NOISE_M, size=(_BATCH, _INPUTS))
+        logits = network(torch.as_tensor(joints, dtype=torch.float32))
+        loss = nn.functional.cross_entropy(logits, number[torch.from_numpy(poses.clips[batch])])
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
