@@ -8,7 +8,7 @@ import pytest
 from ponimator_runtime.motion.canonical import GroundTransform, transform_motion
 from ponimator_runtime.motion.contact import FOOT_JOINTS, foot_contacts, standing_heights
 from ponimator_runtime.motion.kinematics import motion_joint_positions
-from ponimator_runtime.motion.pose import Motion
+from ponimator_runtime.motion.pose import InteractivePose, Motion
 from ponimator_runtime.motion.refining.balls import BodyBalls, ShapedBalls, posed_balls
 from ponimator_runtime.motion.refining.legs import legs_reaching
 from ponimator_runtime.motion.refining.parting import TOUCH_DEPTH_M, parted_motion
@@ -205,6 +205,27 @@ def test_an_interactive_pose_is_taken_apart_around_the_given_person(
         for each in (pose, refined)
     )
     assert after < 0.5 * before
+
+
+@pytest.mark.parametrize(("gap_m", "drawn"), [(0.04, True), (0.12, False)])
+def test_a_pose_that_just_misses_is_drawn_together(
+    surface: BodySurface, body_balls: BodyBalls, gap_m: float, drawn: bool
+) -> None:
+    pose = facing_motion(surface, 0.6, sway=0.0).pose_at(0)
+    balls = body_balls.shaped(pose.betas)
+
+    def nearest(each: InteractivePose) -> float:
+        posed = posed_balls(balls, each.rotations[:, None], each.translations[:, None])
+        return -float(near_pairs(posed, within_m=1.0).depth.max())
+
+    for _ in range(20):  # along z alone a step is no longer than the gap
+        pose.translations[1, 2] -= nearest(pose) - gap_m
+    assert nearest(pose) == pytest.approx(gap_m, abs=0.005)
+    refined = Refiner(surface, Refinement(planting=False)).pose(pose)
+    if drawn:
+        assert abs(nearest(refined)) < 0.006
+    else:
+        assert refined is pose
 
 
 def sliding(surface: BodySurface, speed_m_s: float) -> Motion:

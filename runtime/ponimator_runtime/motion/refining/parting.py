@@ -74,11 +74,12 @@ def parted_motion(
     held: int | None,
     movable: tuple[bool, bool] = (True, True),
     steps: int = STEPS,
+    drawn_m: float = 0.0,
 ) -> Motion:
     """A motion whose bodies are less deep in each other.
 
     It is the very same object where they are no deeper than a touch, or where nothing helps; the depth of all pairs of
-    balls together never grows.
+    balls together never grows, but for the touch of bodies that were drawn together.
 
     Args:
         motion: any rate; y is up.
@@ -86,12 +87,13 @@ def parted_motion(
         held: a frame that stands as it is; None where none has to.
         movable: whether person A, and person B, may be changed.
         steps: linearisations of the depth.
+        drawn_m: bodies that come this near without touching were meant to touch, and are drawn together.
     """
     whole, variances = motion, _VARIANCES * np.array(movable, dtype=np.float64)[:, None, None]
     posed = posed_balls(balls, motion.rotations, motion.translations)
     pairs = near_pairs(posed, within_m=_NEAR_M)
     smooth = _smoothness(motion.frame_count, motion.rate_hz, held)
-    touching = deepest_of_frames(pairs, motion.frame_count) > 0
+    touching = deepest_of_frames(pairs, motion.frame_count) > -drawn_m
     cost, depth_before = _cost(pairs, touching), _total_depth(pairs)
     for _ in range(steps):
         solved = _to_solve(pairs, posed.joints, touching, held)
@@ -112,7 +114,8 @@ def parted_motion(
         else:
             break
     # What is looked at is what was near; the whole decides.
-    if motion is not whole and _total_depth(near_pairs(posed)) > depth_before:
+    allowed = depth_before + (_PAIRS_PER_FRAME * TOUCH_DEPTH_M if drawn_m > 0 else 0.0)
+    if motion is not whole and _total_depth(near_pairs(posed)) > allowed:
         return whole
     return motion
 

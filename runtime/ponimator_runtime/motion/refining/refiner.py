@@ -22,6 +22,8 @@ from ponimator_runtime.motion.window import MODEL_RATE_HZ
 _KEPT_SHAPES = 64
 _POSE_STEPS = 8
 """One frame costs little, and the window around it will stand on it."""
+_DRAWN_M = 0.06
+"""Balls of two bodies, which lie inside the skin, no further apart than this were meant to touch in a pose."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,18 +60,20 @@ class Refiner:
     def pose(self, pose: InteractivePose, *, movable: tuple[bool, bool] = (True, True)) -> InteractivePose:
         """An interactive pose that was made; a person who was given is not `movable`."""
         instant = still_motion(pose, frame_count=1, rate_hz=MODEL_RATE_HZ)
-        refined = self._refined(instant, held=None, movable=movable, steps=_POSE_STEPS)
+        refined = self._refined(instant, held=None, movable=movable, steps=_POSE_STEPS, drawn_m=_DRAWN_M)
         return pose if refined is instant else refined.pose_at(0)
 
     def window(self, motion: Motion, *, held: int) -> Motion:
         """A window that was made; its frame `held`, the anchor, stands as it is."""
         return self._refined(motion, held=held, movable=(True, True), steps=STEPS)
 
-    def _refined(self, motion: Motion, *, held: int | None, movable: tuple[bool, bool], steps: int) -> Motion:
+    def _refined(
+        self, motion: Motion, *, held: int | None, movable: tuple[bool, bool], steps: int, drawn_m: float = 0.0
+    ) -> Motion:
         shapes = self._shapes_of(motion.betas)
         refined = motion
         if self._refinement.parting:
-            refined = parted_motion(refined, shapes.balls, held=held, movable=movable, steps=steps)
+            refined = parted_motion(refined, shapes.balls, held=held, movable=movable, steps=steps, drawn_m=drawn_m)
         if self._refinement.planting:
             # A body that was shifted takes its feet along: which of them stand, the motion as it was made tells.
             refined = planted_motion(
