@@ -28,11 +28,6 @@ class WeightAverage:
         decay = min(self._decay, (1 + self._updates) / (10 + self._updates))
         torch._foreach_lerp_(self._averages, self._present, 1 - decay)
 
-    @property
-    def updates(self) -> int:
-        """How often the average moved."""
-        return self._updates
-
     def state(self) -> dict[str, Tensor]:
         """The averaged network's state."""
         return self._state

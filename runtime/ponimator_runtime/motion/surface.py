@@ -89,3 +89,12 @@ def skinned_vertices(
     transforms = np.concatenate([to_world, offsets[..., None]], axis=-1).reshape(*shape, JOINT_COUNT, 12)
     blended = (skin_weights @ transforms).reshape(*shape, len(rest_vertices), 3, 4)
     return np.einsum("...vik,vk->...vi", blended[..., :3], rest_vertices) + blended[..., 3]
+
+
+def vertex_normals(vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"]) -> Float[np.ndarray, "V 3"]:
+    """Outward unit normals at the vertices, the faces around each weighted by their area."""
+    corners = vertices[faces]
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    summed = np.zeros_like(vertices)
+    np.add.at(summed, faces, normals[:, None])
+    return summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12)

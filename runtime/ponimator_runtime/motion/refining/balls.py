@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float, Int
 from ponimator_runtime.motion.contact import hand_of_fingers
 from ponimator_runtime.motion.kinematics import positions_from_world_rotations, world_rotations
 from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT, SHAPE_COUNT
-from ponimator_runtime.motion.surface import BodySurface
+from ponimator_runtime.motion.surface import BodySurface, vertex_normals
 
 BALL_COUNT = 128
 _SLACK_M = 0.006
@@ -74,7 +74,7 @@ class BodyBalls:
         self._vertices = skin[looked_at]
         self._vertex_basis = surface.shape_basis[looked_at]
         self._skeleton = surface.skeleton
-        centres, radii = _largest_inside(self._vertices, _outward(skin, surface.faces)[looked_at])
+        centres, radii = _largest_inside(self._vertices, vertex_normals(skin, surface.faces)[looked_at])
         touching = np.abs(_distances(centres, self._vertices) - radii[:, None]) < _TOUCHING_M
         chosen = _covering(touching, count)
         self._centres, self._radii, self._touching = centres[chosen], radii[chosen], touching[chosen]
@@ -140,15 +140,6 @@ def _covering(touching: Bool[np.ndarray, "V V"], count: int) -> list[int]:
         chosen.append(int(np.argmax(weights @ left)))
         left[touching[chosen[-1]]] = 0.0
     return chosen
-
-
-def _outward(vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"]) -> Float[np.ndarray, "V 3"]:
-    """Unit normals at the vertices, the faces around each weighted by their area."""
-    corner = vertices[faces]
-    normals = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    summed = np.zeros_like(vertices)
-    np.add.at(summed, faces, normals[:, None])
-    return summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12)
 
 
 def _distances(a: Float[np.ndarray, "Q 3"], b: Float[np.ndarray, "V 3"]) -> Float[np.ndarray, "Q V"]:

@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 
 from ponimator_runtime.motion.kinematics import world_rotations
 from ponimator_runtime.motion.skeleton import JOINT_NAMES
-from ponimator_runtime.motion.surface import BodySurface
+from ponimator_runtime.motion.surface import BodySurface, vertex_normals
 from ponimator_training.data.synthetic.puppet import SIDES
 
 FAR_M = 0.3
@@ -60,13 +60,7 @@ class SkinParts:
     @cached_property
     def normals(self) -> Float[np.ndarray, "V 3"]:
         """Outward, at rest, of the mean shape."""
-        vertices, faces = self.surface.vertices, self.surface.faces
-        corners = vertices[faces]
-        area = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        summed = np.zeros_like(vertices)
-        for corner in range(3):
-            np.add.at(summed, faces[:, corner], area)
-        return summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12)
+        return vertex_normals(self.surface.vertices, self.surface.faces)
 
     @cached_property
     def core(self) -> Int[np.ndarray, "K"]:

@@ -165,12 +165,6 @@ class Floorplan:
         place, yaw = self.path(person, 0.0).root(self.time)
         return np.insert(place, 1, 0.0, axis=-1) + matrix_about_y(yaw) @ np.array(offset)
 
-    def ahead_of(self, person: int, far: float, height: float) -> Float[np.ndarray, "N 3"]:
-        """A point `far` m before a person on their way and `height` m above the floor, to look at; world."""
-        place, yaw = self.path(person, 0.0).root(self.time)
-        ahead = place + far * np.stack([np.sin(yaw), np.cos(yaw)], axis=-1)
-        return np.insert(ahead, 1, height, axis=-1)
-
     def path(self, person: int, half_stance_m: float) -> RootPath:
         """A person's way over the floor."""
         spot = self._starts[person]

@@ -219,6 +219,7 @@ class Stage(Floorplan):
         part: HandPart = "palm",
         onto: Onto | None = None,
         hover: float = 0.0,
+        ease: float = 0.0,
     ) -> None:
         """One hand goes from rest to where its palm (or another part) touches, and back.
 
@@ -235,6 +236,7 @@ class Stage(Floorplan):
             onto: what of the partner is touched there, so that the hand neither sinks in nor hovers.
             hover: how far off the skin, m, the hand turns as it shall be before it touches, and stays so after: for
                 hands that would brush the skin on their way.
+            ease: left between the skins, m: for hands that move in each other.
         """
         hold = self.hold(
             person,
@@ -249,6 +251,7 @@ class Stage(Floorplan):
             part=part,
             onto=onto,
         )
+        hold.ease = ease
         if hover == 0.0:
             self.guide(person, side, [hold], release=timing.release, back=timing.back)
             return

@@ -111,7 +111,7 @@ def hand_over(stage: Stage) -> None:
     middle = 0.5 * (stage.puppets[A].at("spine2") + stage.puppets[B].at("spine2")) + stage.uniform(-0.1, 0.08) * UP
     for person in (A, B):
         stage.look(person, middle, 0.9 * pulse(stage.time, touch - 0.6, touch - 0.1, release, release + 0.3))
-    kept = stage.ahead_of(B, 0.35, 1.1)
+    kept = stage.point_from(B, (0.0, 1.1, 0.35))
     stage.look(B, kept, pulse(stage.time, release + 0.3, release + 0.7, release + 1.2, release + 1.6))
     stage.raise_curtain()
     early = touch - stage.uniform(0.6, 0.9)

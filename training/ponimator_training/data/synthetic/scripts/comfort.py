@@ -40,7 +40,7 @@ def shoulder_pat(stage: Stage) -> None:
     stage.head_tilt[A] += stage.uniform(-0.15, 0.15) * reached
     cheered = touch + stage.uniform(0.2, 1.0)
     sad = 1 - minimum_jerk(stage.time, cheered, cheered + stage.uniform(0.6, 1.2))
-    stage.look(B, stage.ahead_of(B, 0.7, 0.2), stage.uniform(0.3, 1.0) * sad)
+    stage.look(B, stage.point_from(B, (0.0, 0.2, 0.7)), stage.uniform(0.3, 1.0) * sad)
     stage.pitch[B] += stage.uniform(0.05, 0.2) * sad
     for at in touches:
         stage.crouch[B] += stage.uniform(0.004, 0.012) * pulse(stage.time, at - 0.05, at + 0.1, at + 0.1, at + 0.35)

@@ -7,7 +7,7 @@ import numpy as np
 from ponimator_runtime.motion.skeleton import JOINT_INDEX
 from ponimator_training.data.synthetic.curves import pulse
 from ponimator_training.data.synthetic.kind import Kind
-from ponimator_training.data.synthetic.scripts.hand_in_hand import LEFT, RIGHT, join, shift_weight, swing
+from ponimator_training.data.synthetic.scripts.hand_in_hand import EASE_M, LEFT, RIGHT, shift_weight, swing
 from ponimator_training.data.synthetic.stage import A, B, Reach, Stage
 
 UP = np.array([0.0, 1.0, 0.0])
@@ -40,16 +40,17 @@ def sway(stage: Stage) -> None:
     timing = Reach(start=touch - stage.uniform(0.7, 0.9), touch=touch, release=release, back=back)
     for person, side in ((A, "left"), (B, "right")):
         sign = 1.0 if side == "left" else -1.0
-        join(
-            stage,
+        stage.reach(
             person,
             side,
             timing,
-            place=joined,
+            palm_at=joined,
             fingers=stage.facing(person, (sign * 0.55, 0.75, 0.25)),
             palm_normal=stage.facing(person, (-sign * 0.2, 0.0, 1.0)),
             elbow=(0.5, -1.0, -0.2),
             bend=(0.1, 0.0, -0.12),
+            onto="hand",
+            ease=EASE_M,
         )
     stage.reach(
         A,
@@ -106,28 +107,30 @@ def turn_under_arm(stage: Stage) -> None:
     place = low + high[:, None] * (top - low) + (high * (1 - high))[:, None] * clear
     fingers = UP + 0.3 * (1 - high[:, None]) * to_a
     timing = Reach(start=touch - stage.uniform(0.6, 0.8), touch=touch, release=release, back=back)
-    join(
-        stage,
+    stage.reach(
         A,
         "left",
         timing,
         # B's fingertips turn under A's fingers, clear of the thumb.
-        place=place - 0.03 * stage.facing(A, (-0.3, 0.0, 1.0)),
+        palm_at=place - 0.03 * stage.facing(A, (-0.3, 0.0, 1.0)),
         fingers=stage.facing(A, (-0.3, 0.1, 1.0)),
         palm_normal=-fingers,
         elbow=(1.0, -0.4, 0.1),
+        onto="hand",
+        ease=EASE_M,
     )
-    join(
-        stage,
+    stage.reach(
         B,
         "right",
         timing,
-        place=place,
+        palm_at=place,
         fingers=fingers,
         palm_normal=(1 - high[:, None]) * stage.facing(B, (1.0, 0.0, 0.3))
         + high[:, None] * stage.facing(B, (0.5, 0.0, 1.0)),
         part="fingertips",
         elbow=(1.0, -0.4, 0.0),
+        onto="hand",
+        ease=EASE_M,
     )
     belly = stage.on_body(B, stage.touch[B].trunk("spine1", out=0.04, up=0.0))
     stage.reach(

@@ -168,7 +168,7 @@ def kick_and_dodge(stage: Stage) -> None:
     stage.crouch[B] += 0.05 * away
     stage.twist[B] += stage.uniform(-0.25, 0.25) * away
     stage.let_arms_hang()
-    foot_place = stage.ahead_of(B, 0.3, 0.4)
+    foot_place = stage.point_from(B, (0.0, 0.4, 0.3))
     stage.look(B, foot_place, 0.7 * away)
     stage.raise_curtain()
     for person, start in ((A, ready), (B, kick - stage.uniform(0.45, 0.6))):

@@ -5,17 +5,15 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from ponimator_training.data.synthetic.arms import Direction
 from ponimator_training.data.synthetic.curves import pulse
 from ponimator_training.data.synthetic.floorplan import Spot
 from ponimator_training.data.synthetic.kind import Kind
 from ponimator_training.data.synthetic.puppet import SIDES
 from ponimator_training.data.synthetic.stage import A, B, Reach, Stage
-from ponimator_training.data.synthetic.touch import HandPart
 
 UP = np.array([0.0, 1.0, 0.0])
 LEFT, RIGHT = 0, 1
-_EASE_M = 0.001
+EASE_M = 0.001
 """Left between joined hands: relaxed fingers are uneven."""
 
 
@@ -40,15 +38,16 @@ def hold_hands(stage: Stage) -> None:
             sign = 1.0 if side == "left" else -1.0
             # A's palms face up and a little to each other, B's lie on them: neither wrist is turned to its end.
             palm = (-0.45 * sign, 0.9, 0.0) if person == A else (-0.45 * sign, -0.9, 0.0)
-            join(
-                stage,
+            stage.reach(
                 person,
                 side,
                 Reach(start=start, touch=touch, release=release, back=back),
-                place=middle + swung + stage.facing(person, (sign * apart, 0.0, -0.035)),
+                palm_at=middle + swung + stage.facing(person, (sign * apart, 0.0, -0.035)),
                 fingers=stage.facing(person, (-sign * 0.1, 0.15, 1.0)),
                 palm_normal=stage.facing(A, palm if person == A else (-palm[0], palm[1], 0.0)),
                 elbow=(0.1, -1.0, -0.3) if person == A else (0.7, -0.8, -0.2),
+                onto="hand",
+                ease=EASE_M,
             )
     stage.mark(touch, release)
 
@@ -98,49 +97,19 @@ def side_step(stage: Stage) -> None:
     joined = inner + ahead - stage.uniform(0.88, 0.98) * stage.mean_arm() * UP
     for person, side in ((A, "left"), (B, "right")):
         sign = 1.0 if side == "left" else -1.0
-        join(
-            stage,
+        stage.reach(
             person,
             side,
             Reach(start=touch - stage.uniform(0.5, 0.8), touch=touch, release=release, back=back),
-            place=joined,
+            palm_at=joined,
             fingers=stage.facing(person, (sign * 0.25, -1.0, 0.25)),
             # A's hand is in front of B's.
             palm_normal=stage.facing(A, (-0.6, 0.0, -0.8) if person == A else (0.6, 0.0, 0.8)),
             elbow=(0.6, 0.0, -1.0) if person == A else (0.1, 0.0, -1.0),
+            onto="hand",
+            ease=EASE_M,
         )
     stage.mark(touch, release)
-
-
-def join(
-    stage: Stage,
-    person: int,
-    side: str,
-    timing: Reach,
-    *,
-    place: Float[np.ndarray, "N 3"],
-    fingers: Float[np.ndarray, "N 3"],
-    palm_normal: Float[np.ndarray, "N 3"],
-    elbow: Direction,
-    bend: Direction = (0.0, 0.0, 0.0),
-    part: HandPart = "palm",
-) -> None:
-    """One hand joins the partner's, easily: joined hands move in each other."""
-    hold = stage.hold(
-        person,
-        side,
-        start=timing.start,
-        touch=timing.touch,
-        place=place,
-        fingers=fingers,
-        palm_normal=palm_normal,
-        elbow=elbow,
-        bend=bend,
-        part=part,
-        onto="hand",
-    )
-    hold.ease = _EASE_M
-    stage.guide(person, side, [hold], release=timing.release, back=timing.back)
 
 
 def swing(stage: Stage, touch: float, release: float, tempo: float) -> Float[np.ndarray, "N"]:

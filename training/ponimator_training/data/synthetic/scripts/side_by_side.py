@@ -111,7 +111,7 @@ def arm_round_shoulder(stage: Stage) -> None:
         stage.lean[person, :, 0] += 0.4 * rock * held
         stage.head_tilt[person] += inward * stage.uniform(-0.05, 0.3) * held
         stage.twist[person] += inward * stage.uniform(0.1, 0.25) * held
-        ahead = stage.ahead_of(person, 3.0, stage.uniform(1.0, 1.6))
+        ahead = stage.point_from(person, (0.0, stage.uniform(1.0, 1.6), 3.0))
         away = stage.uniform(0.8, 2.5)
         stage.look(person, ahead, 1 - pulse(stage.time, touch - away, touch - away + 0.6, release - 0.4, release + 0.3))
     _raise_shoulder_at_shoulder(stage, A, touch, release)
@@ -159,8 +159,10 @@ def lean_on(stage: Stage) -> None:
     stage.roll[B] += stage.uniform(0.05, 0.12) * held
     stage.roll[A] += stage.uniform(-0.02, 0.05) * held
     stage.lean[B, :, 0] += 0.03 * held
-    stage.look(B, stage.ahead_of(B, 1.0, 0.2), stage.uniform(0.5, 1.0) * held)
-    stage.look(A, stage.ahead_of(A, 2.0, 0.6), 0.8 * pulse(stage.time, touch, touch + 0.5, release - 0.3, release))
+    stage.look(B, stage.point_from(B, (0.0, 0.2, 1.0)), stage.uniform(0.5, 1.0) * held)
+    stage.look(
+        A, stage.point_from(A, (0.0, 0.6, 2.0)), 0.8 * pulse(stage.time, touch, touch + 0.5, release - 0.3, release)
+    )
     _raise_shoulder_at_shoulder(stage, B, touch, release)
     timing = Reach(start=start + 0.05, touch=touch, release=release, back=back)
     _arm_round_shoulders(stage, B, timing)
@@ -186,7 +188,7 @@ def lead_by_hand(stage: Stage) -> None:
     stage.twist[B] += stage.uniform(0.1, 0.3) * together - stage.uniform(0.1, 0.3) * drawn
     stage.pitch[B] += stage.uniform(0.02, 0.1) * drawn
     for person in (A, B):
-        stage.look(person, stage.ahead_of(person, 2.5, 1.2), stage.uniform(0.3, 1.0) * going)
+        stage.look(person, stage.point_from(person, (0.0, 1.2, 2.5)), stage.uniform(0.3, 1.0) * going)
     stage.raise_curtain()
     near = {A: "right", B: "left"}
     ends = [stage.shoulder(person, near[person]) for person in (A, B)]
