@@ -60,7 +60,9 @@ tests: $(DEV)
 	$(stage) "tests (pytest)"
 	@$(DEV_BIN)/pytest
 
-bench: $(DEV) ## measure first-frame delay and lateness
+bench: $(DEV) ## measure the networks, then first-frame delay and lateness
+	$(stage) "benchmark: networks"
+	@$(DEV_BIN)/python tests/benchmarks/network.py
 	$(stage) "benchmark: first frame"
 	@$(DEV_BIN)/python tests/benchmarks/first_frame.py
 
@@ -85,7 +87,7 @@ distclean: clean ## clean, and remove both environments
 
 $(DEMO): pyproject.toml constraints.txt $(SHIPPED) | $(DEMO_VENV)/bin/pip
 	$(stage) "installing the runtime into $(DEMO_VENV)"
-	@$(DEMO_VENV)/bin/pip install $(PIP_FLAGS) -c constraints.txt .
+	@$(DEMO_VENV)/bin/pip install $(PIP_FLAGS) -c constraints.txt '.[cpu]'
 	@touch $@
 
 # torch comes first and by its exact version: a bare "torch" may bring gigabytes of CUDA.

@@ -12,8 +12,13 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from ponimator_export.advance import write_advance_graph
+from ponimator_export.calibration import AnimatorCalibration
+from ponimator_export.engines import ENGINE_SUFFIX
 from ponimator_export.graph import condition_graph, step_graph
+from ponimator_export.half import halve
 from ponimator_export.parity import compare
+from ponimator_export.quantise import quantise
 from ponimator_export.report import TOLERANCES, ParityReport
 from ponimator_export.text_encoder import MODEL_FILE, TOKENIZER_FILE, export_text_encoder
 from ponimator_export.to_onnx import quiet_exporter, write_graph
@@ -28,6 +33,7 @@ from ponimator_runtime.models.card import (
     GeneratorCard,
     GraphFiles,
     ModelCard,
+    Precision,
     TextCard,
     write_card,
 )
@@ -53,9 +59,14 @@ BUNDLE_FILES = (
     NOTICE_FILE,
 )
 """Every file of a bundle but its card."""
+ADVANCE_FILES = {"animator": "animator_advance.onnx", "generator": "generator_advance.onnx"}
+"""Of bundles for GPUs, whose loops stay there."""
 _FORMER_FILES = ("animator.onnx", "generator.onnx")
 """Of bundles of format 1, which may be replaced too."""
-COMPARED_CLIPS = 16
+COMPARED_CLIPS = {Precision.FP32: 16, Precision.FP16: 32, Precision.INT8: 32}
+CALIBRATION_WINDOWS = 64
+REDUCED = {Precision.FP16: ("animator", "generator"), Precision.INT8: ("animator",)}
+"""Networks that a precision is used for: guidance makes too much of the generator's rounding to integers."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _SEED = 0
 
@@ -70,9 +81,10 @@ class BundleSources:
         generator: likewise.
         body: that both were trained for.
         text_encoder: folder with a text encoder's graph and tokenizer; None exports them from their package.
-        clips: where the conditions of the comparison are drawn from; None synthesises some.
+        clips: where the conditions of comparison and calibration are drawn from; None synthesises some.
         provenance: for the card.
         notice: what others made, for NOTICE.md.
+        precision: of the networks that take it, see `REDUCED`.
     """
 
     name: str
@@ -83,6 +95,7 @@ class BundleSources:
     clips: ClipSet | None
     provenance: dict[str, str]
     notice: str
+    precision: Precision = Precision.FP32
 
 
 def write_bundle(sources: BundleSources, out: Path, *, show: Callable[[str], None]) -> ModelCard:
@@ -107,6 +120,9 @@ def write_bundle(sources: BundleSources, out: Path, *, show: Callable[[str], Non
         _write_parts(sources, built, show)
         card = _card(sources, built)
         write_card(card, built)
+        if sources.precision is not Precision.FP32:
+            card = _reduced(sources, card, built, show)
+            write_card(card, built)
         report = _compared(sources, load_bundle(str(built)))
         show(report.table())
         if report.failures:
@@ -135,8 +151,10 @@ def check_place(name: str, out: Path) -> None:
         return
     if not out.is_dir():
         raise ConfigError(f"{out} is a file; --out takes a folder.")
-    allowed = (*BUNDLE_FILES, *_FORMER_FILES, CARD_FILE)
-    strangers = sorted(entry.name for entry in out.iterdir() if entry.name not in allowed)
+    allowed = (*BUNDLE_FILES, *ADVANCE_FILES.values(), *_FORMER_FILES, CARD_FILE)
+    strangers = sorted(
+        entry.name for entry in out.iterdir() if entry.name not in allowed and entry.suffix != ENGINE_SUFFIX
+    )
     if strangers:
         raise ConfigError(f"{out} holds '{strangers[0]}', which is no part of a bundle; choose another folder.")
 
@@ -190,22 +208,62 @@ def _card(sources: BundleSources, folder: Path) -> ModelCard:
     )
 
 
+def _reduced(sources: BundleSources, card: ModelCard, folder: Path, show: Callable[[str], None]) -> ModelCard:
+    """Writes step graphs again in the precision that is wanted; gives the card that says so."""
+    of_network: dict[str, AnimatorCard | GeneratorCard] = {"animator": card.animator, "generator": card.generator}
+    files = dict(card.files)
+    for network in REDUCED[sources.precision]:
+        graphs = of_network[network].graphs
+        step, reduced = folder / graphs.step, folder / f"reduced_{graphs.step}"
+        if sources.precision is Precision.INT8:
+            stays = _quantised(sources, folder, step, reduced)
+            show(f"{network}: within int8 these stay fp32: {', '.join(stays) or 'none'}")
+        else:
+            halve(step, reduced)
+        reduced.replace(step)
+        files[graphs.step] = file_entry(step)
+        graphs = msgspec.structs.replace(graphs, precision=sources.precision)
+        if sources.precision is Precision.FP16:
+            advance = ADVANCE_FILES[network]
+            write_advance_graph(step, folder / advance)
+            files[advance] = file_entry(folder / advance)
+            graphs = msgspec.structs.replace(graphs, advance=advance)
+        of_network[network] = msgspec.structs.replace(of_network[network], graphs=graphs)
+        show(f"{network}: {graphs.step} in {sources.precision}, {files[graphs.step].bytes / 1e6:.2f} MB")
+    return msgspec.structs.replace(card, files=files, **of_network)
+
+
+def _quantised(sources: BundleSources, folder: Path, exact: Path, reduced: Path) -> tuple[str, ...]:
+    """Writes the animator's step graph in int8, calibrated on other clips than are compared where there are enough."""
+    bundle = load_bundle(str(folder))
+    compared = COMPARED_CLIPS[Precision.INT8]
+    sampler = _sampler(sources, bundle, count=CALIBRATION_WINDOWS, skipped=compared)
+    windows = sampler.windows(np.random.default_rng(_SEED), CALIBRATION_WINDOWS)
+    loops = AnimatorCalibration(bundle, windows)
+    return quantise(exact, reduced, loops.calls(), fits=loops.fits)
+
+
 def _compared(sources: BundleSources, bundle: Bundle) -> ParityReport:
+    sampler = _sampler(sources, bundle, count=COMPARED_CLIPS[sources.precision], skipped=0)
+    return compare(bundle, animator=sources.animator, generator=sources.generator, sampler=sampler)
+
+
+def _sampler(sources: BundleSources, bundle: Bundle, *, count: int, skipped: int) -> WindowSampler:
+    """Draws from so many clips, past others where there are enough; what calibrates is not what is compared."""
     if bundle.text_encoder is None:
         raise CardMismatch(f"The bundle '{bundle.card.name}' was written without its text encoder.")
     clips = sources.clips
     if clips is None:
-        clips = synthesise(bundle.surface, clips=COMPARED_CLIPS, seed=_SEED)
-    elif len(clips) > COMPARED_CLIPS:
-        chosen = np.random.default_rng(_SEED).choice(len(clips), size=COMPARED_CLIPS, replace=False)
-        clips = clips.subset(chosen.tolist())
-    sampler = WindowSampler(
+        clips = synthesise(bundle.surface, clips=count, seed=_SEED + skipped)
+    else:
+        order = np.roll(np.random.default_rng(_SEED).permutation(len(clips)), -skipped)
+        clips = clips.subset(order[:count].tolist())
+    return WindowSampler(
         clips,
         bundle.surface.skeleton,
         frames=sources.animator.config.frames,
         embed_texts=bundle.text_encoder.encode,
     )
-    return compare(bundle, animator=sources.animator, generator=sources.generator, sampler=sampler)
 
 
 def _move_into_place(built: Path, out: Path, *, former: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ponimator_runtime.models.networks import (
+from ponimator_runtime.models.signatures import (
     ANIMATOR_CONDITIONS,
     CONDITION_OUTPUTS,
     GENERATOR_CONDITIONS,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from ponimator_runtime.models.card import Tolerances
-from ponimator_training.sampling import SAMPLING_STEPS
 
 TOLERANCES = Tolerances(network_call=1e-4, sampled_joints_mm=1.0)
+CALL = "call"
+"""How rows of the table begin that compare single calls."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,20 +20,20 @@ class Comparison:
         network: "animator" or "generator".
         what: the row that it stands in.
         batch: B.
-        difference: the largest.
-        allowed: in the same unit.
+        difference: the largest, or what the row says.
+        allowed: in the same unit; infinity where the row only tells.
     """
 
     network: str
     what: str
     batch: int
     difference: float
-    allowed: float
+    allowed: float = math.inf
 
     @property
     def holds(self) -> bool:
-        """Whether it is small enough; NaN is not."""
-        return self.difference <= self.allowed
+        """Whether it is small enough; what is no number is not."""
+        return math.isfinite(self.difference) and self.difference <= self.allowed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,19 +60,25 @@ class ParityReport:
             rows.setdefault((comparison.network, comparison.what), {})[comparison.batch] = comparison
         batches = sorted({comparison.batch for comparison in self.comparisons})
         lines = [
-            f"{'network':<11}{'compared':<34}" + "".join(f"{f'B = {B}':>11}" for B in batches) + f"{'allowed':>11}"
+            f"{'network':<11}{'compared':<38}" + "".join(f"{f'B = {B}':>11}" for B in batches) + f"{'allowed':>11}"
         ]
         for (network, what), of_batch in rows.items():
             cells = "".join(f"{_cell(of_batch.get(B)):>11}" for B in batches)
-            lines.append(f"{network:<11}{what:<34}{cells}{next(iter(of_batch.values())).allowed:>11.0e}")
+            allowed = next(iter(of_batch.values())).allowed
+            limit = f"{allowed:.0e}" if math.isfinite(allowed) else ""
+            lines.append(f"{network:<11}{what:<38}{cells}{limit:>11}".rstrip())
         lines += [f"{graph}: {ms:.2f} ms per call at B = 1 on one thread" for graph, ms in self.call_ms.items()]
         return "\n".join(lines)
 
     def summary(self) -> str:
-        """The largest differences in one line, for the card."""
-        of_call = max(entry.difference for entry in self.comparisons if entry.allowed == TOLERANCES.network_call)
-        of_joint = max(entry.difference for entry in self.comparisons if entry.allowed == TOLERANCES.sampled_joints_mm)
-        return f"network call {of_call:.1e} latent units, joints after {SAMPLING_STEPS} steps {of_joint:.1e} mm"
+        """The worst of each kind in one line, for the card."""
+        worst: dict[str, float] = {}
+        for entry in self.comparisons:
+            # Calls at every time are one kind, and so is what differs in its conditions only.
+            kind = f"{CALL}, latent units" if entry.what.startswith(CALL) else entry.what.rpartition(": ")[2]
+            name = f"{entry.network} {kind}"
+            worst[name] = max(worst.get(name, 0.0), entry.difference)
+        return "; ".join(f"{name} {difference:.1e}" for name, difference in worst.items())
 
 
 def _cell(comparison: Comparison | None) -> str:

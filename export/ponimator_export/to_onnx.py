@@ -53,12 +53,20 @@ def save_program(program: torch.onnx.ONNXProgram | None, path: Path) -> None:
     """
     if program is None:
         raise ModelError("Expected an ONNX program from torch.onnx.export, got none.")
-    model: onnx.ModelProto = program.model_proto
+    save_model(program.model_proto, path)
+
+
+def save_model(model: onnx.ModelProto, path: Path) -> None:
+    """Writes a graph without traces of this machine, and checks it.
+
+    Raises:
+        ModelError: it breaks the ONNX rules.
+    """
     strip_traces(model)
     try:
         onnx.checker.check_model(model, full_check=True)
-    except onnx.checker.ValidationError as cause:
-        raise ModelError(f"The exported graph for {path.name} breaks the ONNX rules: {cause}") from cause
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as cause:
+        raise ModelError(f"The graph for {path.name} breaks the ONNX rules: {cause}") from cause
     onnx.save(model, str(path))
 
 

@@ -27,6 +27,7 @@ _BUILT_IN: Final = {
     "serve": "stream motion to game engines until stopped",
     "interact": "trigger an interaction on a running server and watch it",
     "demo": "see it work: two people shake hands, in real time",
+    "doctor": "check the installation, the bundle and what runs it",
 }
 _EXTRAS: Final = {"ponimator_training": "train", "ponimator_export": "export"}
 """The extra with which the commands of a package come."""

@@ -11,14 +11,16 @@ torch = pytest.importorskip("torch", reason="exporting needs the export extra (t
 onnx = pytest.importorskip("onnx", reason="exporting needs the export extra (onnx)")
 
 import ponimator_export.bundle  # noqa: E402 - after the skips
-from ponimator_export.bundle import BundleSources, write_bundle  # noqa: E402
+import ponimator_export.quantise  # noqa: E402
+from ponimator_export.bundle import REDUCED, BundleSources, write_bundle  # noqa: E402
+from ponimator_export.dense import dense_layers, first_layers, last_layers  # noqa: E402
 from ponimator_export.parity import BATCHES, TIMESTEPS, compare  # noqa: E402
 from ponimator_export.report import TOLERANCES, Comparison  # noqa: E402
 from ponimator_export.to_onnx import OPSET  # noqa: E402
 from ponimator_runtime.errors import ModelError  # noqa: E402
 from ponimator_runtime.models.bundle import embedded_folder, load_bundle  # noqa: E402
-from ponimator_runtime.models.card import CARD_FILE, read_card  # noqa: E402
-from ponimator_runtime.models.networks import (  # noqa: E402
+from ponimator_runtime.models.card import CARD_FILE, Precision, read_card  # noqa: E402
+from ponimator_runtime.models.signatures import (  # noqa: E402
     ANIMATOR_CONDITIONS,
     CONDITION_OUTPUTS,
     GENERATOR_CONDITIONS,
@@ -115,7 +117,8 @@ def test_export_tells_every_difference(folder, shown):
         "animator   call, t = 999",
         "generator  call, t = 19",
         "mixed t",
-        "pose + text: joints",
+        "pose + text: 50 steps, joints",
+        "a row to itself alone",
         "ms per call",
     ):
         assert wanted in table
@@ -137,6 +140,7 @@ def test_report_covers_calls_and_sampling(bundle, sources, sampler):
     ]
     assert len([entry for entry in of_sampling if entry.network == "animator"]) == 1
     assert 0 < max(entry.difference for entry in of_calls) < TOLERANCES.network_call
+    assert [entry.network for entry in report.comparisons if "alone" in entry.what] == ["animator", "generator"]
 
 
 @pytest.mark.parametrize("altered", ["animator", "generator"])
@@ -151,7 +155,9 @@ def test_other_weights_are_told_apart(bundle, sources, sampler, altered):
 
 
 def test_a_difference_that_is_no_number_fails():
-    assert not Comparison(network="animator", what="call", batch=1, difference=float("nan"), allowed=1.0).holds
+    for difference in (float("nan"), float("inf")):
+        assert not Comparison(network="animator", what="call", batch=1, difference=difference, allowed=1.0).holds
+        assert not Comparison(network="animator", what="call", batch=1, difference=difference).holds
 
 
 NETWORK_GRAPHS = ("animator_condition.onnx", "animator_step.onnx", "generator_condition.onnx", "generator_step.onnx")
@@ -226,6 +232,101 @@ def test_an_altered_graph_writes_nothing(folder, sources, tmp_path, monkeypatch,
     assert " !" in shown[-1]
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
     assert list(tmp_path.iterdir()) == ([out.parent] if stands_before else [])
+
+
+# Smaller precisions
+
+
+@pytest.fixture(scope="module")
+def quiet(sources):
+    """The sources, with networks that answer about as loud as trained ones."""
+    networks = {}
+    for name in ("animator", "generator"):
+        network = type(getattr(sources, name))(getattr(sources, name).config)
+        network.load_state_dict(getattr(sources, name).state_dict())
+        with torch.no_grad():
+            for weights in network.parameters():
+                weights.mul_(0.5)
+        networks[name] = network.eval()
+    return replace(sources, **networks)
+
+
+@pytest.fixture(scope="module", params=[Precision.INT8, Precision.FP16])
+def reduced(request, quiet, tmp_path_factory):
+    """A bundle in a smaller precision, and what its export said."""
+    out = tmp_path_factory.mktemp(str(request.param)) / "tiny"
+    said: list[str] = []
+    write_bundle(replace(quiet, precision=request.param), out, show=said.append)
+    return request.param, load_bundle(str(out)), said[-1]
+
+
+def test_a_reduced_bundle_says_what_it_is_and_was_compared(reduced):
+    precision, bundle, table = reduced
+    reduced_networks = REDUCED[precision]
+    cards = {"animator": bundle.card.animator, "generator": bundle.card.generator}
+    for name, card in cards.items():
+        assert card.graphs.precision is (precision if name in reduced_networks else Precision.FP32)
+        rows = [line for line in table.splitlines() if line.startswith(name)]
+        for told in ("joints, mean mm", "joints, 95 % within mm", "rotations, mean °", "t = 999, mean"):
+            assert any(told in row for row in rows) == (name in reduced_networks)
+        assert any("a row to itself alone" in row and row.endswith("1e-04") for row in rows)
+    assert "!" not in table
+    assert "joints, mean mm" in bundle.card.provenance["parity"]
+
+
+def test_the_generator_is_never_in_integers():
+    assert REDUCED[Precision.INT8] == ("animator",)
+
+
+def test_the_heads_of_a_reduced_network_are_exact(reduced):
+    precision, bundle, _ = reduced
+    model = onnx.load(str(bundle.folder / bundle.card.animator.graphs.step))
+    kinds = {weights.name: weights.data_type for weights in model.graph.initializer}
+    makers = {value: node for node in model.graph.node for value in node.output}
+
+    def stored(value: str) -> set[int]:
+        """Types of the weights that a value is made of."""
+        return {kinds[value]} if value in kinds else set().union(*(stored(name) for name in makers[value].input))
+
+    smaller = onnx.TensorProto.INT8 if precision is Precision.INT8 else onnx.TensorProto.FLOAT16
+    ends = first_layers(model) | last_layers(model)
+    of_layers = {name: stored(node.input[1]) for name, node in dense_layers(model).items()}
+    assert len(ends) == 2
+    assert all(onnx.TensorProto.FLOAT in of_layers[name] and smaller not in of_layers[name] for name in ends)
+    assert any(smaller in types for types in of_layers.values())
+
+
+def test_spoilt_integers_write_nothing(quiet, tmp_path, monkeypatch):
+    codes_of_rows = ponimator_export.quantise.codes_of_rows
+
+    def scaled(weight):
+        codes, scale = codes_of_rows(weight)
+        return codes, 1.5 * scale
+
+    monkeypatch.setattr(ponimator_export.quantise, "codes_of_rows", scaled)
+    shown: list[str] = []
+    with pytest.raises(ModelError, match=r"animator.*Nothing was written"):
+        write_bundle(replace(quiet, precision=Precision.INT8), tmp_path / "tiny", show=shown.append)
+    assert " !" in shown[-1]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_row_that_hears_of_its_neighbours_fails(bundle, sources, sampler, monkeypatch):
+    class Loudest:
+        """A step that scales what it gives by the loudest row of its batch, as scales chosen at run time do."""
+
+        def __init__(self, graph):
+            self.graph = graph
+            self.input_sizes, self.output_sizes = graph.input_sizes, graph.output_sizes
+
+        def __call__(self, noisy, *others):
+            (clean,) = self.graph(noisy, *others)
+            return (clean * np.float32(1 + 1e-3 * np.abs(noisy).max()),)
+
+    monkeypatch.setattr(bundle.animator.graphs, "step", Loudest(bundle.animator.graphs.step))
+    report = compare(bundle, animator=sources.animator, generator=sources.generator, sampler=sampler, steps=STEPS)
+    assert any("alone" in entry.what for entry in report.failures if entry.network == "animator")
+    assert not any(entry.network == "generator" for entry in report.failures)
 
 
 def test_a_wrong_scale_in_the_card_is_told_apart(bundle, sources, sampler):

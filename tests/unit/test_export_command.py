@@ -10,14 +10,15 @@ onnx = pytest.importorskip("onnx", reason="exporting needs the export extra (onn
 
 from tests.unit.made_bundles import LITE, NETWORKS, TINY, halving_graph, made_bundle, without_exporter  # noqa: E402
 
-from ponimator_export import cli  # noqa: E402 - after the skips
+import ponimator_export.bundle  # noqa: E402 - after the skips
+from ponimator_export import cli  # noqa: E402
 from ponimator_export.bundle import BUNDLE_FILES, check_place  # noqa: E402
 from ponimator_export.graph import step_graph  # noqa: E402
 from ponimator_export.provenance import BUILT_IN_BODY, notice, provenance  # noqa: E402
 from ponimator_export.to_onnx import strip_traces  # noqa: E402
 from ponimator_runtime.errors import CardMismatch, ConfigError, ModelError  # noqa: E402
 from ponimator_runtime.models.bundle import load_bundle  # noqa: E402
-from ponimator_runtime.models.card import CARD_FILE  # noqa: E402
+from ponimator_runtime.models.card import CARD_FILE, Precision  # noqa: E402
 from ponimator_training.checkpoint import Checkpoint, network_settings, save_checkpoint  # noqa: E402
 from ponimator_training.network.generator import Generator, GeneratorConfig  # noqa: E402
 
@@ -196,6 +197,15 @@ def test_command_writes_a_bundle(checkpoints, tmp_path, quick, capsys):
     assert "tiny: written to" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("precision", [None, *Precision])
+def test_command_asks_for_the_precision(checkpoints, tmp_path, monkeypatch, precision):
+    asked = []
+    monkeypatch.setattr(ponimator_export.bundle, "write_bundle", lambda sources, *_, **__: asked.append(sources))
+    wanted = [] if precision is None else ["--precision", precision]
+    assert cli.main([*checkpoints, "--out", str(tmp_path / "tiny"), *wanted]) == 0
+    assert [sources.precision for sources in asked] == [precision or Precision.FP32]
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -203,6 +213,7 @@ def test_command_writes_a_bundle(checkpoints, tmp_path, quick, capsys):
         (["{0}", "{1}", "--out", "{out}", "--data", "nowhere.npz"], "--data: there is no file"),
         (["{0}", "{1}", "--out", "{out}", "--text-encoder", "nowhere"], "--text-encoder: there is no folder"),
         (["{0}", "{1}", "--out", "{out}", "--threads", "0"], "--threads must be at least 1"),
+        (["{0}", "{1}", "--out", "{out}", "--precision", "int4"], "int4"),
         (["{0}", "{1}", "--out", "{out}", "--name", "A B"], "name"),
         (["{0}", "{1}", "--out", "{0}", "--name", "tiny"], "is a file"),
     ],

@@ -129,5 +129,5 @@ def test_a_broken_file_is_named_with_its_cause(tmp_path, broken):
 
 
 def test_no_threads_are_refused():
-    with pytest.raises(ConfigError, match="threads=0"):
+    with pytest.raises(ConfigError, match="threads must lie between 1 and 256, got 0"):
         TextEncoder(MODEL, TOKENIZER, threads=0)

@@ -9,7 +9,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ponimator_runtime.diffusion.sampler import Constraint, ddim_sample, guided
+from ponimator_runtime.diffusion.plan import Solver, sampling_plan
+from ponimator_runtime.diffusion.sampler import Constraint, guided, sample
 from ponimator_runtime.diffusion.schedule import Schedule
 from ponimator_training.network.animator import PERSONS, Animator
 from ponimator_training.network.generator import Generator
@@ -70,11 +71,12 @@ def sample_motion(
     anchor_index: Int[np.ndarray, "B"],
     rng: np.random.Generator,
     steps: int = SAMPLING_STEPS,
+    solver: Solver = Solver.DDIM,
 ) -> Float[np.ndarray, "B P N 135"]:
     """Features of the motion windows that the network finds around interactive poses, in model space."""
     denoiser = AnimatorDenoiser(network=network, anchor=anchor, anchor_joints=anchor_joints, anchor_index=anchor_index)
     noise = rng.standard_normal((len(anchor), PERSONS, network.config.frames, anchor.shape[-1]))
-    residual = ddim_sample(denoiser, schedule, noise, steps=steps, constraint=anchor_constraint(anchor_index))
+    residual = sample(denoiser, sampling_plan(schedule, solver, steps), noise, anchor_constraint(anchor_index))
     return residual * _array(network.residual_scale) + anchor[:, :, None]
 
 
@@ -135,6 +137,7 @@ def sample_poses(
     text: Float[np.ndarray, "B E"] | None = None,
     guidance_weight: float = GUIDANCE_WEIGHT,
     steps: int = SAMPLING_STEPS,
+    solver: Solver = Solver.DDIM,
 ) -> Float[np.ndarray, "B P 201"]:
     """The generator's features of B interactive poses, in model space.
 
@@ -147,6 +150,7 @@ def sample_poses(
         text: sentence embeddings where there are texts.
         guidance_weight: s.
         steps: K.
+        solver: what finds the features from noise.
     """
     mean, std = _array(network.feature_mean), _array(network.feature_std)
     given = given_pose = constraint = None
@@ -159,7 +163,7 @@ def sample_poses(
         network=network, given=given, given_pose=given_pose, text=text, guidance_weight=guidance_weight
     )
     noise = rng.standard_normal((count, PERSONS, len(mean)))
-    return ddim_sample(denoiser, schedule, noise, steps=steps, constraint=constraint) * std + mean
+    return sample(denoiser, sampling_plan(schedule, solver, steps), noise, constraint) * std + mean
 
 
 def _given_constraint(latent_first: Float[np.ndarray, "B 201"]) -> Constraint:

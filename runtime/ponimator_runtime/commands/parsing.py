@@ -36,7 +36,12 @@ def parsed(settings: type[Settings], arguments: Sequence[str], *, command: str) 
     complaint = io.StringIO()
     try:
         with contextlib.redirect_stderr(complaint):
-            return tyro.cli(settings, prog=f"ponimator {command}", args=list(arguments))
+            return tyro.cli(
+                settings,
+                prog=f"ponimator {command}",
+                args=list(arguments),
+                config=(tyro.conf.EnumChoicesFromValues,),
+            )
     except SystemExit as stop:
         if stop.code in {None, 0}:
             raise

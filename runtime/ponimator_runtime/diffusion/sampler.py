@@ -1,4 +1,4 @@
-"""The DDIM loop and classifier-free guidance over any callable that predicts the clean signal."""
+"""The sampling loop and classifier-free guidance over any callable that predicts the clean signal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
+from ponimator_runtime.diffusion.plan import SamplingPlan
 from ponimator_runtime.diffusion.schedule import Schedule, ddim_timesteps
 
 Denoiser = Callable[[np.ndarray, int], np.ndarray]
@@ -14,6 +15,27 @@ Denoiser = Callable[[np.ndarray, int], np.ndarray]
 
 Constraint = Callable[[np.ndarray], np.ndarray]
 """Puts what is known (an anchor frame, a given pose) into a prediction of the clean signal."""
+
+
+def sample(
+    denoiser: Denoiser,
+    plan: SamplingPlan,
+    noise: Float[np.ndarray, "*S"],
+    constraint: Constraint | None = None,
+) -> Float[np.ndarray, "*S"]:
+    """The clean signal that a plan finds from noise.
+
+    A constraint is applied to each prediction before it goes into an update, so that the rest of the signal is drawn
+    in the light of what is known.
+    """
+    noisy, clean_before = noise, np.zeros_like(noise)
+    for timestep, (of_noisy, of_clean, of_before) in zip(plan.timesteps, plan.coefficients, strict=True):
+        clean = denoiser(noisy, int(timestep))
+        if constraint is not None:
+            clean = constraint(clean)
+        noisy = of_noisy * noisy + of_clean * clean + of_before * clean_before
+        clean_before = clean
+    return noisy
 
 
 def ddim_sample(
@@ -26,8 +48,7 @@ def ddim_sample(
 ) -> Float[np.ndarray, "*S"]:
     """The clean signal that deterministic DDIM (η = 0) finds from noise (Song et al. 2021, equation 12).
 
-    A constraint is applied to each prediction before it is noised again, so that the rest of the signal
-    is drawn in the light of what is known.
+    The reference: each step as the paper tells it. `sample` with a `ddim_plan` finds the same.
     """
     timesteps = ddim_timesteps(schedule.training_steps, steps)
     noisy = clean = noise

@@ -5,6 +5,7 @@ What belongs to a model stands here, never in a flag.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
@@ -26,11 +27,57 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     bytes: int
 
 
+class Precision(StrEnum):
+    """What a graph computes in; its inputs and outputs are fp32 in every case."""
+
+    FP32 = "fp32"
+    FP16 = "fp16"
+    INT8 = "int8"
+
+
 class GraphFiles(msgspec.Struct, frozen=True, kw_only=True):
-    """Files of one network: what runs before a sampling loop, and what runs at each of its steps."""
+    """Files of one network.
+
+    Attributes:
+        condition: what runs before a sampling loop.
+        step: what runs at each of its steps.
+        advance: what leads from one step to the next where the loop stays on a GPU; None in bundles made before it.
+        precision: of the step graph.
+    """
 
     condition: str
     step: str
+    advance: str | None = None
+    precision: Precision = Precision.FP32
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every file there is."""
+        return (self.condition, self.step) if self.advance is None else (self.condition, self.step, self.advance)
+
+
+class EngineFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A graph that was built ahead of time for one GPU generation.
+
+    Attributes:
+        file: of the bundle.
+        graph: the ONNX file of the bundle that it was built from.
+        graph_sha256: of that file, when it was built.
+        gpu: generation that it was built for, like "ampere".
+        capabilities: compute capabilities of that generation that it runs on, ten times as large: 86 is 8.6.
+        package: whose engine it is, "tensorrt" or "tensorrt_rtx".
+        version: of that package.
+        most_rows: B of a batch at most.
+    """
+
+    file: str
+    graph: str
+    graph_sha256: str
+    gpu: str
+    capabilities: list[int]
+    package: str
+    version: str
+    most_rows: int
 
 
 class AnimatorCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,12 +124,18 @@ class Tolerances(msgspec.Struct, frozen=True, kw_only=True):
     """How far the graphs may be from the torch networks that they were exported from.
 
     Attributes:
-        network_call: largest difference of one call, in latent units.
-        sampled_joints_mm: largest difference of a joint after the whole sampling loop.
+        network_call: largest difference of one call, in latent units; of networks in fp32.
+        sampled_joints_mm: largest difference of a joint after the whole sampling loop; of networks in fp32.
+        mean_joints_mm: mean difference of the joints after the whole sampling loop; of networks in fp16 or int8.
+        mean_rotation_deg: mean angle between the joints' rotations there; of networks in fp16 or int8.
+        rows_apart: largest difference of a row to the same row alone, in latent units; of every network.
     """
 
     network_call: float
     sampled_joints_mm: float
+    mean_joints_mm: float = 5.0
+    mean_rotation_deg: float = 1.0
+    rows_apart: float = 1e-4
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +149,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
         generator: always there.
         text: None where the bundle has no text encoder.
         body: file with the body.
+        engines: built ahead of time for GPUs.
         tolerances: of the export.
         provenance: what it was trained on and with, for people.
         files: every other file of the bundle.
@@ -111,6 +165,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     tolerances: Tolerances
     provenance: dict[str, str]
     files: dict[str, FileEntry]
+    engines: list[EngineFile] = []
 
     @property
     def has_text(self) -> bool:
@@ -183,8 +238,8 @@ def _check_sizes(card: ModelCard, path: Path) -> None:
 
 def _check_names(card: ModelCard, path: Path) -> None:
     """Every file that is going to be read lies in the bundle's own folder and has a hash."""
-    networks = (card.animator.graphs, card.generator.graphs)
-    used = [*(name for graphs in networks for name in (graphs.condition, graphs.step)), card.body]
+    used = [*card.animator.graphs.names, *card.generator.graphs.names, card.body]
+    used += [engine.file for engine in card.engines]
     if card.text is not None:
         used += [card.text.graph, card.text.tokenizer]
     for name in (*used, *card.files):

@@ -6,24 +6,28 @@ Both work in latent units, which the card defines; this is the only place that t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-from ponimator_runtime.diffusion.sampler import Constraint, Denoiser, guided
+from ponimator_runtime.diffusion.plan import SamplingPlan
+from ponimator_runtime.diffusion.sampler import Constraint, Denoiser, guided, sample
 from ponimator_runtime.errors import CardMismatch
 from ponimator_runtime.models.card import GraphFiles, ModelCard
-from ponimator_runtime.models.onnx import OnnxGraph
+from ponimator_runtime.models.graph import GraphFolder
+from ponimator_runtime.models.resident import ResidentSampler
+from ponimator_runtime.models.signatures import (
+    ADVANCE_INPUTS,
+    ADVANCE_OUTPUTS,
+    ANIMATOR_CONDITIONS,
+    CONDITION_OUTPUTS,
+    GENERATOR_CONDITIONS,
+    MODULATIONS,
+    STEP_INPUTS,
+    STEP_OUTPUTS,
+    TIMESTEP,
+)
 
-ANIMATOR_CONDITIONS = ("anchor", "anchor_joints", "anchor_index")
-GENERATOR_CONDITIONS = ("given_pose", "given", "text", "has_text")
-TIMESTEP = "timestep"
-"""Last input of a condition graph: the K diffusion times of the sampling loop."""
-MODULATIONS = "modulations"
-CONDITION_OUTPUTS = (MODULATIONS, "given_tokens", "noise_mask")
-STEP_INPUTS = ("noisy", *CONDITION_OUTPUTS)
-STEP_OUTPUTS = ("clean",)
 MODULATIONS_BYTES = 64 << 20
 """Most that the modulations of one batch may take at once; those of later steps are made when they are reached."""
 
@@ -34,25 +38,42 @@ class NetworkGraphs:
     Attributes:
         condition: conditions of B samples and K diffusion times to modulations (K, B, Q, W), given_tokens, noise_mask.
         step: noisy samples with their modulations (B, Q, W), each of the diffusion time of its own row, to clean ones.
+        resident: the sampling loop on a GPU; None where it runs on the host.
     """
 
-    def __init__(self, folder: Path, files: GraphFiles, conditions: tuple[str, ...], *, threads: int) -> None:
-        """Loads both graphs.
+    resident: ResidentSampler | None
+
+    def __init__(self, folder: GraphFolder, files: GraphFiles, conditions: tuple[str, ...]) -> None:
+        """Loads the graphs.
 
         Raises:
             CardMismatch: a file is no graph, is another graph, or the two do not belong together.
+            ProviderUnavailable: what should run them is not there.
+            MissingExtra: what should run them is not installed.
         """
-        self.condition = OnnxGraph(
-            folder / files.condition, (*conditions, TIMESTEP), CONDITION_OUTPUTS, threads=threads
-        )
-        self.step = OnnxGraph(folder / files.step, STEP_INPUTS, STEP_OUTPUTS, threads=threads)
+        self.condition = folder.load(files.condition, (*conditions, TIMESTEP), CONDITION_OUTPUTS)
+        self.step = folder.load(files.step, STEP_INPUTS, STEP_OUTPUTS)
         for name in CONDITION_OUTPUTS:
             given, taken = self.condition.output_sizes(name), self.step.input_sizes(name)
             if given != taken:
                 raise CardMismatch(
-                    f"{folder / files.step} takes {name} of sizes {taken}, {files.condition} gives {given}: they are "
-                    "of two networks. Export the bundle again."
+                    f"{folder.path / files.step} takes {name} of sizes {taken}, {files.condition} gives {given}: "
+                    "they are of two networks. Export the bundle again."
                 )
+        self.resident = None
+        if files.advance is not None and folder.execution.provider.on_gpu:
+            self.resident = self.resident_in(folder, files.advance)
+
+    def resident_in(self, folder: GraphFolder, advance_file: str) -> ResidentSampler:
+        """The sampling loop where a folder's graphs keep their arrays.
+
+        Raises:
+            CardMismatch: the advance graph is none.
+            ProviderUnavailable: what runs them has no memory of its own.
+        """
+        advance = folder.load(advance_file, ADVANCE_INPUTS, ADVANCE_OUTPUTS)
+        sizes = {name: self.condition.output_sizes(name) for name in CONDITION_OUTPUTS}
+        return ResidentSampler(folder.load_resident(self.condition), folder.load_resident(advance), sizes=sizes)
 
 
 class _Steps:
@@ -113,13 +134,41 @@ class AnimatorNetwork:
             anchor_index: the frame that each anchor stands at.
             timesteps: the diffusion times that it will be asked for.
         """
-        conditions = (anchor.astype(np.float32), anchor_joints.astype(np.float32), anchor_index.astype(np.int64))
-        steps = _Steps(self.graphs, conditions, timesteps)
+        steps = _Steps(self.graphs, self._conditions(anchor, anchor_joints, anchor_index), timesteps)
 
         def denoise(noisy: Float[np.ndarray, "B P N 135"], timestep: int) -> Float[np.ndarray, "B P N 135"]:
             return steps(noisy.astype(np.float32), timestep).astype(np.float64)
 
         return denoise
+
+    def sample(
+        self,
+        noise: Float[np.ndarray, "B P N 135"],
+        anchor: Float[np.ndarray, "B P 135"],
+        anchor_joints: Float[np.ndarray, "B P 22 3"],
+        anchor_index: Int[np.ndarray, "B"],
+        *,
+        plan: SamplingPlan,
+    ) -> Float[np.ndarray, "B P N 135"]:
+        """Latent residuals of windows that a plan finds from noise; arguments as of `denoiser`."""
+        if self.graphs.resident is None:
+            denoiser = self.denoiser(anchor, anchor_joints, anchor_index, timesteps=plan.timesteps)
+            return sample(denoiser, plan, noise, self.constraint(anchor_index))
+        conditions = self._conditions(anchor, anchor_joints, anchor_index)
+        at_anchor = np.zeros_like(noise)
+        at_anchor[np.arange(len(noise)), :, anchor_index] = 1.0
+        return self.graphs.resident.sample(
+            noise,
+            dict(zip(ANIMATOR_CONDITIONS, conditions, strict=True)),
+            plan,
+            guidance=np.ones(1, dtype=np.float32),
+            known=np.zeros_like(noise),
+            where=at_anchor,
+        )
+
+    @staticmethod
+    def _conditions(anchor: np.ndarray, anchor_joints: np.ndarray, anchor_index: np.ndarray) -> tuple[np.ndarray, ...]:
+        return anchor.astype(np.float32), anchor_joints.astype(np.float32), anchor_index.astype(np.int64)
 
     def constraint(self, anchor_index: Int[np.ndarray, "B"]) -> Constraint:
         """Holds that at its anchor a window adds nothing to it."""
@@ -174,6 +223,47 @@ class GeneratorNetwork:
             count: B.
             timesteps: the diffusion times that it will be asked for.
         """
+        rows, conditions = self._conditions(given, text, count)
+        steps = _Steps(self.graphs, conditions, timesteps)
+
+        def denoise(noisy: Float[np.ndarray, "B P 201"], timestep: int) -> Float[np.ndarray, "B P 201"]:
+            clean = steps(np.tile(noisy.astype(np.float32), (rows, 1, 1)), timestep).astype(np.float64)
+            unconditional, *conditionals = clean.reshape(rows, *noisy.shape)
+            return guided(unconditional, conditionals, guidance_weight=self._guidance_weight)
+
+        return denoise
+
+    def sample(
+        self,
+        noise: Float[np.ndarray, "B P 201"],
+        *,
+        given: Float[np.ndarray, "B P 201"] | None,
+        text: Float[np.ndarray, "B E"] | None,
+        known: Known | None,
+        plan: SamplingPlan,
+    ) -> Float[np.ndarray, "B P 201"]:
+        """Latent poses that a plan finds from noise; arguments as of `denoiser`, and what is known of the poses."""
+        if self.graphs.resident is None:
+            denoiser = self.denoiser(given=given, text=text, count=len(noise), timesteps=plan.timesteps)
+            return sample(denoiser, plan, noise, None if known is None else self.constraint(known))
+        rows, conditions = self._conditions(given, text, len(noise))
+        # U + Σ s·(c − u) as one weighted sum of all predictions.
+        weight = self._guidance_weight
+        weights = np.array([1.0 - weight * (rows - 1)] + [weight] * (rows - 1), dtype=np.float32)
+        nothing = np.zeros_like(noise)
+        return self.graphs.resident.sample(
+            noise,
+            dict(zip(GENERATOR_CONDITIONS, conditions, strict=True)),
+            plan,
+            guidance=weights,
+            known=nothing if known is None else known.values,
+            where=nothing if known is None else known.where,
+        )
+
+    def _conditions(
+        self, given: np.ndarray | None, text: np.ndarray | None, count: int
+    ) -> tuple[int, tuple[np.ndarray, ...]]:
+        """How many conditions guide each sample, and the rows of all: first those without a condition."""
         with_pose = [False] + ([True] if given is not None else []) + ([False] if text is not None else [])
         with_text = [False] + ([False] if given is not None else []) + ([True] if text is not None else [])
         rows = len(with_pose)
@@ -185,14 +275,7 @@ class GeneratorNetwork:
         phrase = np.zeros((count, self._text_width)) if text is None else text
         text_rows = np.tile(phrase.astype(np.float32), (rows, 1))
         has_text = np.repeat(np.array(with_text, dtype=np.float32), count)
-        steps = _Steps(self.graphs, (given_pose, given_rows, text_rows, has_text), timesteps)
-
-        def denoise(noisy: Float[np.ndarray, "B P 201"], timestep: int) -> Float[np.ndarray, "B P 201"]:
-            clean = steps(np.tile(noisy.astype(np.float32), (rows, 1, 1)), timestep).astype(np.float64)
-            unconditional, *conditionals = clean.reshape(rows, *noisy.shape)
-            return guided(unconditional, conditionals, guidance_weight=self._guidance_weight)
-
-        return denoise
+        return rows, (given_pose, given_rows, text_rows, has_text)
 
     def constraint(self, known: Known) -> Constraint:
         """Holds what is known of the poses: a given person, the bodies' shapes."""

@@ -7,14 +7,18 @@ inside it, plus its tokenizer. It knows phrases and vectors; it must never know 
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import onnxruntime
 from jaxtyping import Float32
 from tokenizers import Tokenizer
 
-from ponimator_runtime.errors import BundleNotFound, ConfigError, ModelError, ShapeError
+from ponimator_runtime.errors import BundleNotFound, CardMismatch, ModelError, ShapeError
+from ponimator_runtime.models.execution import Execution
+from ponimator_runtime.models.onnx import onnx_session
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 EMBEDDING_WIDTH: Final = 384
 MAX_TOKENS: Final = 256
@@ -46,12 +50,10 @@ class TextEncoder:
             threads: CPU threads of one encoding.
 
         Raises:
-            ConfigError: `threads` is below 1.
+            ConfigError: `threads` is outside its limits.
             BundleNotFound: a file is missing.
             ModelError: a file is there but cannot be loaded, or is another graph.
         """
-        if threads < 1:
-            raise ConfigError(f"the text encoder needs at least 1 thread, got threads={threads}")
         for path in (model_path, tokenizer_path):
             if not path.is_file():
                 raise BundleNotFound(f"expected a text encoder file at {path}; reinstall or re-export the bundle")
@@ -95,15 +97,10 @@ def _tokenizer_from(path: Path) -> Tokenizer:
     return tokenizer
 
 
-def _session_from(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # Phrases come seconds apart; a spinning pool would steal the cores of the denoiser in between.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+def _session_from(path: Path, threads: int) -> "onnxruntime.InferenceSession":
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's exceptions share no base of their own
+        session = onnx_session(path, Execution(threads=threads))
+    except CardMismatch as error:
         raise ModelError(f"expected a text encoder graph at {path}, could not load it: {error}") from error
     inputs = [argument.name for argument in session.get_inputs()]
     outputs = [(argument.name, argument.shape[-1]) for argument in session.get_outputs()]

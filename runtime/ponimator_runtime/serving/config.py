@@ -14,6 +14,7 @@ import tyro
 
 from ponimator_runtime.endpoints import DEFAULT_CONTROL, DEFAULT_STREAM
 from ponimator_runtime.errors import ConfigError
+from ponimator_runtime.models.execution import Arithmetic, Execution, Provider
 from ponimator_runtime.wire.messages import Profile
 
 MAX_DIFFUSION_STEPS: Final = 100
@@ -52,7 +53,11 @@ class ServeConfig:
         control: Endpoint for requests; port 0 takes a free port and prints it.
         stream: Endpoint for motion; port 0 takes a free port and prints it.
         bundle: Name of an embedded model bundle, or the path of a bundle folder.
+        provider: What runs the networks: cpu and openvino on processors, cuda, tensorrt and engine on NVIDIA GPUs.
         threads: CPU threads of one network run.
+        arithmetic: What OpenVINO computes fp32 layers in; bf16 is about twice as fast where the processor has it.
+        fallback: Let the CPU take over where the provider cannot be had, instead of refusing to start.
+        cuda_graphs: Capture the steps of the sampling loop, so that a GPU never waits for the host.
         refine: Take sampled bodies out of each other and plant their feet (about 15 ms a window).
         insecure: Listen on other than this machine's own addresses, without encryption or keys.
         max_sessions: Sessions open at a time; more are answered with busy.
@@ -64,7 +69,11 @@ class ServeConfig:
     control: str = DEFAULT_CONTROL
     stream: str = DEFAULT_STREAM
     bundle: str = "lite"
+    provider: Provider = Provider.CPU
     threads: int = 1
+    arithmetic: Arithmetic = Arithmetic.FP32
+    fallback: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    cuda_graphs: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     refine: bool = True
     insecure: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     max_sessions: int = 32
@@ -83,7 +92,6 @@ class ServeConfig:
         if self.control == self.stream and not self.control.endswith(":0"):
             raise ConfigError(f"--control and --stream need two ports, both are {self.control}")
         for name, value, low, high in (
-            ("threads", self.threads, 1, 256),
             ("max-sessions", self.max_sessions, 1, 10_000),
             ("lease-s", self.lease_s, 1.0, 86_400.0),
             ("keep-s", self.keep_s, 1.0, 600.0),
@@ -92,6 +100,18 @@ class ServeConfig:
                 raise ConfigError(f"--{name} must lie between {low:g} and {high:g}, got {value:g}")
         if not self.bundle:
             raise ConfigError("--bundle needs the name of an embedded bundle or the path of a bundle folder")
+        _ = self.execution  # refuses what no provider can do
+
+    @property
+    def execution(self) -> Execution:
+        """What runs the networks."""
+        return Execution(
+            provider=self.provider,
+            threads=self.threads,
+            arithmetic=self.arithmetic,
+            fallback=self.fallback,
+            cuda_graphs=self.cuda_graphs,
+        )
 
 
 def _check_endpoint(name: str, endpoint: str, *, insecure: bool) -> None:

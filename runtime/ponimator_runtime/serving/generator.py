@@ -6,12 +6,13 @@ Takes and gives world space; the networks only ever see model space. Knows no se
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from jaxtyping import Float
 
-from ponimator_runtime.diffusion.sampler import ddim_sample
-from ponimator_runtime.diffusion.schedule import cosine_schedule, ddim_timesteps
+from ponimator_runtime.diffusion.plan import SamplingPlan, Solver, sampling_plan
+from ponimator_runtime.diffusion.schedule import cosine_schedule
 from ponimator_runtime.errors import ModelError
 from ponimator_runtime.models.bundle import Bundle
 from ponimator_runtime.models.networks import Known
@@ -19,6 +20,7 @@ from ponimator_runtime.motion.canonical import model_from_world, transform_motio
 from ponimator_runtime.motion.kinematics import pose_joint_positions
 from ponimator_runtime.motion.pose import InteractivePose, Motion
 from ponimator_runtime.motion.refining.refiner import Refinement, Refiner
+from ponimator_runtime.motion.seam import SEAM_BLEND_S, carried_on, drawn_to_anchor
 from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT, SHAPE_COUNT
 from ponimator_runtime.motion.window import (
     FEATURE_COUNT,
@@ -30,6 +32,9 @@ from ponimator_runtime.motion.window import (
 )
 
 PERSONS = 2
+SOLVER: Final = Solver.DDIM
+"""Of what is served, at every number of steps. The other one is nearer to what the diffusion converges to, but its
+poses show less often what a text says (docs/solvers.md)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,7 +110,13 @@ class MotionGenerator:
         return self._drawn(given=None, betas=wanted.betas, text=text, steps=steps, generator=generator)
 
     def window(
-        self, anchor: InteractivePose, anchor_index: int, *, steps: int, generator: np.random.Generator
+        self,
+        anchor: InteractivePose,
+        anchor_index: int,
+        *,
+        steps: int,
+        generator: np.random.Generator,
+        lead: Motion | None = None,
     ) -> Motion:
         """A window of motion around an interactive pose, in the world, at the model's rate.
 
@@ -114,22 +125,32 @@ class MotionGenerator:
             anchor_index: the frame that it stands at.
             steps: K of the sampling.
             generator: of the noise.
+            lead: the motion up to the frame before an anchor at index 0, which the window goes on with; None where it
+                has no past.
         """
         to_model = model_from_world(anchor, self._skeleton)
         in_model = transform_pose(anchor, to_model, self._skeleton)
         animator = self.bundle.animator
-        index = np.array([anchor_index])
-        denoiser = animator.denoiser(
+        latent = animator.sample(
+            generator.standard_normal((1, PERSONS, self.bundle.card.animator.frames, FEATURE_COUNT)),
             anchor_features(in_model)[None],
             pose_joint_positions(in_model, self._skeleton)[None],
-            index,
-            timesteps=ddim_timesteps(self._schedule.training_steps, steps),
+            np.array([anchor_index]),
+            plan=self._plan(steps),
         )
-        noise = generator.standard_normal((1, PERSONS, self.bundle.card.animator.frames, FEATURE_COUNT))
-        latent = ddim_sample(denoiser, self._schedule, noise, steps=steps, constraint=animator.constraint(index))
         motion = motion_from_residual(animator.residual(latent)[0], in_model)
-        refined = self._refiner.window(motion, held=anchor_index)
+        if lead is None:
+            drawn = drawn_to_anchor(motion, anchor_index, blend_s=SEAM_BLEND_S)
+            refined = self._refiner.window(drawn, held=anchor_index)
+        else:
+            lead = transform_motion(lead, to_model, self._skeleton)
+            drawn = carried_on(motion, lead, blend_s=SEAM_BLEND_S)
+            # Refining holds the anchor's place; what it does just behind it is a step in velocity, which goes again.
+            refined = carried_on(self._refiner.window(drawn, held=anchor_index), lead, blend_s=SEAM_BLEND_S)
         return transform_motion(refined, to_model.inverse(), self._skeleton)
+
+    def _plan(self, steps: int) -> SamplingPlan:
+        return sampling_plan(self._schedule, SOLVER, steps)
 
     def _embedded(self, text: str) -> Float[np.ndarray, "1 E"] | None:
         if not text:
@@ -183,14 +204,12 @@ class MotionGenerator:
             values[0] = generator_features(given, rest_joints)[0]
             where[0] = 1.0
         latent_values = network.latent(values)[None]
-        known = Known(values=latent_values, where=where[None])
-        denoiser = network.denoiser(
+        latent = network.sample(
+            generator.standard_normal((1, *values.shape)),
             given=latent_values if given is not None else None,
             text=text,
-            count=1,
-            timesteps=ddim_timesteps(self._schedule.training_steps, steps),
+            known=Known(values=latent_values, where=where[None]),
+            plan=self._plan(steps),
         )
-        noise = generator.standard_normal((1, *values.shape))
-        latent = ddim_sample(denoiser, self._schedule, noise, steps=steps, constraint=network.constraint(known))
         pose = pose_from_generator_features(network.features(latent)[0], betas)
         return self._refiner.pose(pose, movable=(given is None, True))

@@ -18,7 +18,7 @@ class Interaction:
         number: its id in the session.
         request: as it came.
         betas: the characters' shapes, (2, 10).
-        steps: DDIM steps of each network.
+        steps: of each network's sampling.
         random_numbers: all chance in it; only the worker draws from it.
         floor_height: of the place where it happens, m.
         received_ns: when the request came.

@@ -61,7 +61,7 @@ class Server:
             ConfigError: an endpoint cannot be bound.
         """
         self._generator = generator or MotionGenerator(
-            load_bundle(config.bundle, threads=config.threads),
+            load_bundle(config.bundle, execution=config.execution),
             Refinement(parting=config.refine, planting=config.refine),
         )
         self._generator.warm_up()

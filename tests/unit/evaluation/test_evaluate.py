@@ -12,6 +12,7 @@ from tests.unit.evaluation.made_clips import MADE_KINDS, made_clips  # noqa: E40
 
 from ponimator_runtime.errors import ConfigError  # noqa: E402
 from ponimator_training.checkpoint import Checkpoint, network_settings, save_checkpoint  # noqa: E402
+from ponimator_training.evaluation import solver_rows  # noqa: E402
 from ponimator_training.evaluation.cli import main  # noqa: E402
 from ponimator_training.evaluation.models import chosen_device  # noqa: E402
 from ponimator_training.network.animator import Animator, AnimatorConfig  # noqa: E402
@@ -24,13 +25,15 @@ NUMBER = r"-?\d+(?:\.\d+)?"
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Two sets of clips and two untrained checkpoints."""
+    """Two sets of clips and two checkpoints of chance: untrained heads would predict one thing whatever they see."""
     folder = tmp_path_factory.mktemp("evaluated")
     made_clips(0).save(folder / "train.npz")
     made_clips(1).save(folder / "held.npz")
     torch.manual_seed(0)
     networks = (Animator(AnimatorConfig(size=TINY)), Generator(GeneratorConfig(size=TINY)))
     for kind, network in zip(("animator", "generator"), networks, strict=True):
+        for parameter in network.parameters():
+            torch.nn.init.normal_(parameter, std=0.1)
         checkpoint = Checkpoint(
             kind=kind,
             network=network_settings(network.config),
@@ -134,3 +137,38 @@ def test_an_accelerator_that_is_not_there_is_refused(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert chosen_device("auto").type == chosen_device("cuda").type == "cuda"
     assert chosen_device("cpu").type == "cpu"
+
+
+def test_solvers_stand_beside_each_other_on_a_page_of_their_own(files, page, tmp_path, monkeypatch):
+    """The features are another page's; the more steps the nearer to converged, whatever the network."""
+    monkeypatch.setattr(solver_rows, "CONVERGED_STEPS", 200)  # what a test has time for
+    solvers, features = tmp_path / "solvers.md", page.with_name("page-features.npz")
+    more = ("--compare-solvers", "--repeats", "1", "--features", features)
+    assert main(arguments(files, solvers, *more)) == 0
+    assert not solvers.with_name("solvers-features.npz").exists()
+    text = solvers.read_text(encoding="utf-8")
+    rows = [f"{solver}, {count} steps" for solver in ("DDIM", "DPM-Solver++(2M)") for count in (50, 20, 10, 5)]
+    for title, figure in (("Windows", "jerk / truth"), ("Interactive poses", "R-precision top 1, %")):
+        table = section(text, title)
+        assert figure in table.split("\n| ---")[0]
+        assert [line.split(" |")[0].removeprefix("| ") for line in table.split("\n") if "steps" in line] == rows
+        assert "| truth | – |" in table
+    for sampled in ("windows", "poses"):
+        gain = section(text, f"Where the gain is: {sampled} from converged, mm")
+        distance = {
+            steps: [float(value) for value in line.split("|")[2:-1]]
+            for line in gain.split("\n")
+            if (steps := line.partition(" steps")[0].removeprefix("| ")).isdigit()
+        }
+        assert list(distance) == ["50", "20", "10", "5"]
+        assert all(few > many for few, many in zip(distance["5"], distance["50"], strict=True)), distance
+
+
+def test_the_solver_is_told_on_the_page(files, tmp_path, capsys):
+    page = tmp_path / "page.md"
+    assert main(arguments(files, page, "--solver", "dpmpp_2m", "--repeats", "1")) == 0
+    assert ", 2 steps of DPM-Solver++(2M)" in page.read_text(encoding="utf-8")
+    assert main(arguments(files, page, "--solver", "euler")) == 2
+    assert "dpmpp_2m" in capsys.readouterr().err
+    assert main(arguments(files, page, "--steps", "1001")) == 2
+    assert "1 to 1000 steps" in capsys.readouterr().err

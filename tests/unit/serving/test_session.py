@@ -10,6 +10,7 @@ from ponimator_runtime.motion.kinematics import joint_positions
 from ponimator_runtime.motion.pose import InteractivePose, still_motion
 from ponimator_runtime.motion.rotations import angle_between, matrix_from_quaternion
 from ponimator_runtime.motion.stitch import decaying_hold
+from ponimator_runtime.serving.config import PACES
 from ponimator_runtime.serving.director import MAX_PENDING
 from ponimator_runtime.serving.planning import SETTLE_S
 from ponimator_runtime.wire import (
@@ -252,7 +253,7 @@ def test_words_need_a_text_encoder(new_theatre):
 
 
 @pytest.mark.parametrize(
-    ("fields", "expected"), [({}, 20), ({"steps": 7}, 7), ({"steps": 1000}, 100)], ids=["profile", "asked", "clamped"]
+    ("fields", "expected"), [({}, PACES[Profile.BALANCED].diffusion_steps), ({"steps": 7}, 7), ({"steps": 1000}, 100)], ids=["profile", "asked", "clamped"]
 )
 def test_steps_are_the_profiles_unless_asked(theatre, fields, expected):
     theatre.begin(**fields)

@@ -15,8 +15,9 @@ from jaxtyping import Int
 from ponimator_runtime.motion.canonical import model_from_world, transform_motion, transform_pose
 from ponimator_runtime.motion.kinematics import motion_joint_positions, pose_joint_positions
 from ponimator_runtime.motion.pose import Motion, concatenated
+from ponimator_runtime.motion.seam import SEAM_BLEND_S, carried_on
 from ponimator_runtime.motion.skeleton import Skeleton
-from ponimator_runtime.motion.stitch import inertialised, resampled
+from ponimator_runtime.motion.stitch import resampled
 from ponimator_runtime.motion.window import anchor_features
 from ponimator_training.data.clips import ClipSet
 from ponimator_training.evaluation.movement import mean_jerk, seam_changes, velocity_change
@@ -25,8 +26,6 @@ from ponimator_training.evaluation.window_rows import Continuation
 
 CHAINED_WINDOWS = 5
 DISPLAY_RATE_HZ = 60.0
-RUNTIME_BLEND_S = 0.3
-"""How long the runtime lets a chained window take over from the one before."""
 _STILL = 1e-9
 """Changes and jerks below this are rounding."""
 
@@ -37,7 +36,7 @@ class ChainMeasures:
 
     Attributes:
         plain_seam: velocity change at the seams over the median one, windows put one behind the other.
-        runtime_seam: the same with the runtime's inertialisation.
+        runtime_seam: the same where windows go on with the momentum of the one before, as the runtime lets them.
         jerk_growth: jerk of the last window over that of the first.
         height_change: mean pelvis height of the last window over that of the first; its inverse where larger.
     """
@@ -89,46 +88,47 @@ def truth_chains(clips: ClipSet, chosen: Int[np.ndarray, "S"], *, frames: int) -
     return [chain for chain in chains if len(chain) > 1]
 
 
-def displayed(chain: list[Motion]) -> list[Motion]:
-    """The windows of a chain at display rate, one behind the other: what is shown already is left out."""
-    windows = [resampled(window, DISPLAY_RATE_HZ) for window in chain]
-    return [windows[0], *[window.frames(1, window.frame_count) for window in windows[1:]]]
-
-
-def joined(windows: list[Motion], *, blend_s: float | None) -> tuple[Motion, list[int]]:
-    """One motion, and the first frame of each window but the first.
+def joined(chain: list[Motion], *, carried: bool) -> tuple[Motion, list[int]]:
+    """A chain at display rate as one motion, and the first frame of each window but the first.
 
     Args:
-        windows: of a chain, as `displayed` has them.
-        blend_s: of the runtime's inertialisation; None puts the windows one behind the other.
+        chain: windows, each of which begins with the last frame of the one before.
+        carried: as the runtime goes on from window to window; otherwise they are put one behind the other.
     """
-    whole, seams = windows[0], []
-    for following in windows[1:]:
-        if blend_s is not None:
-            following = inertialised(following, whole.frames(-2, whole.frame_count), blend_s=blend_s)
-        seams.append(whole.frame_count)
-        whole = concatenated(whole, following)
-    return whole, seams
+    if not carried:
+        windows = [resampled(window, DISPLAY_RATE_HZ) for window in chain]
+        whole, seams = windows[0], []
+        for following in windows[1:]:
+            seams.append(whole.frame_count)
+            whole = concatenated(whole, following.frames(1, following.frame_count))
+        return whole, seams
+    whole, seams = chain[0], []
+    for window in chain[1:]:
+        anchor = whole.frame_count - 1
+        following = carried_on(window, whole.frames(anchor - 2, anchor), blend_s=SEAM_BLEND_S)
+        seams.append(round(anchor * DISPLAY_RATE_HZ / whole.rate_hz) + 1)
+        whole = concatenated(whole, following.frames(1, following.frame_count))
+    return resampled(whole, DISPLAY_RATE_HZ), seams
 
 
 def chain_measures(chains: list[list[Motion]], skeleton: Skeleton) -> ChainMeasures:
     """Seams and stability of chains."""
     first, last = (np.stack([motion_joint_positions(chain[place], skeleton) for chain in chains]) for place in (0, -1))
-    rate_hz, shown = chains[0][0].rate_hz, [displayed(chain) for chain in chains]
+    rate_hz = chains[0][0].rate_hz
     heights = last[..., 0, 1].mean(axis=(1, 2)) / first[..., 0, 1].mean(axis=(1, 2))
     return ChainMeasures(
-        plain_seam=_seam_ratio(shown, skeleton, blend_s=None),
-        runtime_seam=_seam_ratio(shown, skeleton, blend_s=RUNTIME_BLEND_S),
+        plain_seam=_seam_ratio(chains, skeleton, carried=False),
+        runtime_seam=_seam_ratio(chains, skeleton, carried=True),
         jerk_growth=_ratio(mean_jerk(last, rate_hz).mean(), mean_jerk(first, rate_hz).mean()),
         height_change=float(np.maximum(heights, 1 / heights).mean()),
     )
 
 
-def _seam_ratio(chains: list[list[Motion]], skeleton: Skeleton, *, blend_s: float | None) -> float:
+def _seam_ratio(chains: list[list[Motion]], skeleton: Skeleton, *, carried: bool) -> float:
     """Mean velocity change at seams over the median one of all frames of all chains."""
     at_seams, all_changes = [], []
-    for windows in chains:
-        whole, seams = joined(windows, blend_s=blend_s)
+    for chain in chains:
+        whole, seams = joined(chain, carried=carried)
         joints = motion_joint_positions(whole, skeleton)
         at_seams.append(seam_changes(joints, seams))
         all_changes.append(velocity_change(joints))

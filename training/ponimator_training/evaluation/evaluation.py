@@ -140,7 +140,7 @@ class Evaluation:
         """Splits the held-out clips and computes joints of everything once."""
         skeleton = surface.skeleton
         self._surface = surface
-        self._effort = effort
+        self.effort = effort
         self._train = thinned(train, effort.train_clips)
         self._train_sampler = WindowSampler(self._train, skeleton, frames=frames, choice=INTERACTIVE_ONLY)
         self._training = TrainingPoses(
@@ -148,11 +148,11 @@ class Evaluation:
         )
         reference, asked = halves(held_out)
         self._reference = Questions(reference, skeleton, frames=frames, embed_texts=embed_texts)
-        self._questions = Questions(asked, skeleton, frames=frames, embed_texts=embed_texts)
+        self.questions = Questions(asked, skeleton, frames=frames, embed_texts=embed_texts)
 
     def features(self, path: Path, *, train_sha256: str, device: torch.device, progress: bool) -> FeatureSource:
         """The autoencoder beside the table, trained now where there is none yet."""
-        frames, effort = self._train_sampler.frames, self._effort
+        frames, effort = self._train_sampler.frames, self.effort
         made_from: dict[str, str | int] = {
             "train_sha256": train_sha256,
             "train_clips": len(self._train),
@@ -168,8 +168,8 @@ class Evaluation:
 
     def run(self, models: Models, source: FeatureSource, *, sheets: Path | None, progress: bool) -> Tables:
         """The rows of windows, poses, chains and kinds; pictures where a folder is given."""
-        effort = self._effort
-        judges = self._judges(source, progress)
+        effort = self.effort
+        judges = self.judges(source, progress)
         gathered = Gatherer(judges.windows.reference)
         under_way: deque[_Repeat] = deque()
         with (
@@ -183,14 +183,14 @@ class Evaluation:
                     bar.update()
         if sheets is not None:
             rng = np.random.default_rng([effort.seed, _SHEET_SEED])
-            draw_sheets(models, self._questions.asked(rng, effort.windows), self._surface, rng, sheets)
+            draw_sheets(models, self.questions.asked(rng, effort.windows), self._surface, rng, sheets)
         return gathered.tables()
 
     def _begun(self, models: Models, workers: Workers[Judges], number: int) -> _Repeat:
         """One repeat: everything made here, its measuring under way."""
-        effort, skeleton = self._effort, self._surface.skeleton
+        effort, skeleton = self.effort, self._surface.skeleton
         rng = np.random.default_rng([effort.seed, _REPEAT_SEED, number])
-        asked = self._questions.asked(rng, effort.windows)
+        asked = self.questions.asked(rng, effort.windows)
         anchors, seed = asked.anchors(), int(rng.integers(2**32))
         answers = window_answers(models, self._training, asked, self._surface, rng)
         windows = {name: workers.measure(measured_windows, answer, anchors, seed) for name, answer in answers.items()}
@@ -215,10 +215,11 @@ class Evaluation:
         return _Repeat(kinds=asked.kinds, windows=windows, poses=poses, chains=chains)
 
     def _cut_truth(self, clips: Int[np.ndarray, "S"]) -> list[list[Motion]]:
-        return truth_chains(self._questions.clips, clips, frames=self._train_sampler.frames)
+        return truth_chains(self.questions.clips, clips, frames=self._train_sampler.frames)
 
-    def _judges(self, source: FeatureSource, progress: bool) -> Judges:
-        effort = self._effort
+    def judges(self, source: FeatureSource, progress: bool) -> Judges:
+        """What figures come from; the judge of kinds is trained now."""
+        effort = self.effort
         reference = self._reference.asked(
             np.random.default_rng([effort.seed, _REFERENCE_SEED]),
             max(effort.repeats, _FEWEST_REFERENCE_REPEATS) * effort.windows,

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 
-from ponimator_runtime.diffusion.sampler import ddim_sample
-from ponimator_runtime.diffusion.schedule import Schedule
+from ponimator_runtime.diffusion.plan import SamplingPlan
+from ponimator_runtime.diffusion.sampler import sample
 from ponimator_runtime.errors import ConfigError
 from ponimator_runtime.motion.window import FEATURE_COUNT, GENERATOR_FEATURE_COUNT
 from ponimator_training.network.animator import PERSONS, Animator
@@ -38,14 +38,12 @@ class Models:
     Attributes:
         animator: in evaluation mode, on the device that samples.
         generator: the same.
-        schedule: of the diffusion.
-        steps: K.
+        plan: of both samplings.
     """
 
     animator: Animator
     generator: Generator
-    schedule: Schedule
-    steps: int
+    plan: SamplingPlan
 
     def animate(
         self,
@@ -67,7 +65,7 @@ class Models:
             return put_in(residual)
 
         noise = rng.standard_normal((len(anchor), PERSONS, network.config.frames, FEATURE_COUNT))
-        latent = ddim_sample(denoiser, self.schedule, noise, steps=self.steps, constraint=recorded)
+        latent = sample(denoiser, self.plan, noise, recorded)
         scale = _array(network.residual_scale)
         return Animated(motion=latent * scale + anchor[:, :, None], own_anchor=last_residual * scale + anchor)
 
@@ -94,13 +92,7 @@ class Models:
             text=text,
         )
         noise = rng.standard_normal(truth.shape)
-        latent = ddim_sample(
-            denoiser,
-            self.schedule,
-            noise,
-            steps=self.steps,
-            constraint=lambda features: np.where(held, known, features),
-        )
+        latent = sample(denoiser, self.plan, noise, lambda features: np.where(held, known, features))
         return latent * std + mean
 
 

@@ -1,0 +1,106 @@
+"""A network graph that is ready to run, whoever runs it, and the one place that chooses who does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from ponimator_runtime.errors import CardMismatch, ProviderUnavailable
+from ponimator_runtime.models.card import ModelCard
+from ponimator_runtime.models.execution import REFERENCE, Execution, Provider
+from ponimator_runtime.models.resident import ResidentGraph
+
+
+class Graph(Protocol):
+    """One graph: arrays in, arrays out, rows of a batch apart from each other."""
+
+    def input_sizes(self, name: str) -> tuple[int, ...]:
+        """Sizes of an input's axes, those left out that may have any size."""
+        ...
+
+    def output_sizes(self, name: str) -> tuple[int, ...]:
+        """Sizes of an output's axes, those left out that may have any size."""
+        ...
+
+    def __call__(self, *values: np.ndarray) -> tuple[np.ndarray, ...]:
+        """The graph's outputs for inputs in the graph's order."""
+        ...
+
+
+def check_signature(path: Path, what: str, found: Sequence[str], expected: Sequence[str]) -> None:
+    """Refuses a graph of another network.
+
+    Args:
+        path: of the graph, for the message.
+        what: "inputs" or "outputs".
+        found: names, in the graph's order.
+        expected: names, in the runtime's order.
+
+    Raises:
+        CardMismatch: they differ.
+    """
+    if tuple(found) != tuple(expected):
+        raise CardMismatch(
+            f"{path} has the {what} {', '.join(found)}; expected {', '.join(expected)}. Export the bundle again."
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GraphFolder:
+    """Where graphs are loaded from, and what runs them.
+
+    Attributes:
+        path: of the folder.
+        execution: what runs its graphs.
+        card: of the bundle that the folder is; says which engines there are.
+    """
+
+    path: Path
+    execution: Execution = REFERENCE
+    card: ModelCard | None = None
+
+    def load(self, name: str, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Graph:
+        """The graph of an ONNX file, run as asked; what runs it is imported when it is wanted.
+
+        Raises:
+            CardMismatch: the file is no graph, or takes other inputs or gives other outputs.
+            ProviderUnavailable: what should run it is not there.
+            MissingExtra: what should run it is not installed.
+        """
+        execution = self.execution
+        if execution.provider is Provider.OPENVINO:
+            from ponimator_runtime.models.openvino import OpenVinoGraph
+
+            return OpenVinoGraph(self.path / name, inputs, outputs, execution=execution)
+        if execution.provider is Provider.ENGINE:
+            from ponimator_runtime.models.engine import load_engine
+
+            if self.card is None:
+                raise ProviderUnavailable(f"{self.path} is no bundle: engines are loaded from bundles only.")
+            return load_engine(self.path, self.card, name, inputs, outputs)
+        from ponimator_runtime.models.onnx import OnnxGraph
+
+        return OnnxGraph(self.path / name, inputs, outputs, execution=execution)
+
+    def load_resident(self, graph: Graph) -> ResidentGraph:
+        """Another face of a graph that was loaded here: arrays that stay in the memory of what runs it.
+
+        Raises:
+            ProviderUnavailable: what runs it has no memory of its own.
+        """
+        if self.execution.provider is Provider.ENGINE:
+            from ponimator_runtime.models.engine import EngineGraph
+
+            if isinstance(graph, EngineGraph):
+                return graph
+        from ponimator_runtime.models.onnx import OnnxGraph
+        from ponimator_runtime.models.onnx_resident import OnnxResidentGraph
+
+        if not isinstance(graph, OnnxGraph):
+            provider = self.execution.provider
+            raise ProviderUnavailable(f"The provider '{provider}' keeps no arrays in a memory of its own.")
+        return OnnxResidentGraph(graph, captured=self.execution.cuda_graphs)
