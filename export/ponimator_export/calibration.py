@@ -12,9 +12,9 @@ from jaxtyping import Float
 from ponimator_export.sampled import joint_differences
 from ponimator_runtime.diffusion.plan import ddim_plan
 from ponimator_runtime.diffusion.schedule import cosine_schedule
+from ponimator_runtime.models.backends.graph import Graph
+from ponimator_runtime.models.backends.onnx import OnnxGraph
 from ponimator_runtime.models.bundle import Bundle
-from ponimator_runtime.models.graph import Graph
-from ponimator_runtime.models.onnx import OnnxGraph
 from ponimator_runtime.models.signatures import STEP_INPUTS, STEP_OUTPUTS
 from ponimator_training.sampling import SAMPLING_STEPS
 from ponimator_training.windows import Windows

@@ -14,9 +14,9 @@ import msgspec
 
 from ponimator_export.to_tensorrt import Limits, Target, build_engine, target_for
 from ponimator_runtime.errors import CardMismatch, ConfigError, MissingExtra, ModelError, ProviderUnavailable
+from ponimator_runtime.models.backends.engine_package import Generation, Gpu, gpu_at_hand, installed_packages
 from ponimator_runtime.models.bundle import file_entry
 from ponimator_runtime.models.card import CARD_FILE, EngineFile, ModelCard, read_card, write_card
-from ponimator_runtime.models.engine_package import Generation, Gpu, gpu_at_hand, installed_packages
 
 ENGINE_SUFFIX: Final = ".engine"
 MOST_ROWS: Final = 64

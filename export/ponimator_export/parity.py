@@ -18,9 +18,9 @@ from torch import nn
 from ponimator_export.report import CALL, TOLERANCES, Comparison, ParityReport
 from ponimator_export.sampled import CONDITIONS, sampled_motion, sampled_poses
 from ponimator_runtime.diffusion.schedule import Schedule, cosine_schedule, ddim_timesteps
+from ponimator_runtime.models.backends.graph import Graph, GraphFolder
 from ponimator_runtime.models.bundle import Bundle
 from ponimator_runtime.models.card import Precision
-from ponimator_runtime.models.graph import Graph, GraphFolder
 from ponimator_runtime.models.networks import NetworkGraphs
 from ponimator_training.network.animator import Animator
 from ponimator_training.network.generator import Generator

@@ -23,7 +23,7 @@ from onnx import helper, numpy_helper
 from ponimator_export.dense import dense_layers, first_layers, last_layers
 from ponimator_export.to_onnx import save_model
 from ponimator_runtime.errors import ModelError
-from ponimator_runtime.models.onnx import CPU_PROVIDER
+from ponimator_runtime.models.backends.onnx import CPU_PROVIDER
 
 EXACT_SHARES: Final = (0.0, 1 / 6, 1 / 3, 1 / 2)
 """Of all multiplications of the inner dense layers, how many may stay fp32; tried in this order."""

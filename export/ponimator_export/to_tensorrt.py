@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from ponimator_runtime.errors import MissingExtra, ModelError, ProviderUnavailable
-from ponimator_runtime.models.engine_package import (
+from ponimator_runtime.models.backends.engine_package import (
     CAPABILITIES,
     EXTRA,
     TENSORRT,

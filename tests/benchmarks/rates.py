@@ -19,8 +19,8 @@ from onnx import TensorProto, helper, numpy_helper
 from roofline import Rates
 
 from ponimator_runtime.errors import MissingExtra, ProviderUnavailable
-from ponimator_runtime.models.execution import Arithmetic, Execution, Provider
-from ponimator_runtime.models.graph import GraphFolder
+from ponimator_runtime.models.backends.execution import Arithmetic, Execution, Provider
+from ponimator_runtime.models.backends.graph import GraphFolder
 
 M, N, K = 1024, 1024, 4096
 """Of the product: long enough that what stands around it costs little, small enough for the caches."""

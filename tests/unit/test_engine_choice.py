@@ -9,11 +9,17 @@ from hypothesis import strategies as st
 from tests.unit.made_engines import ENTRY
 
 from ponimator_runtime.errors import CardMismatch, MissingExtra, ProviderUnavailable
-from ponimator_runtime.models import engine_package
+from ponimator_runtime.models.backends import engine_package
+from ponimator_runtime.models.backends.engine_choice import engine_for
+from ponimator_runtime.models.backends.engine_package import (
+    CAPABILITIES,
+    Generation,
+    Gpu,
+    gpu_at_hand,
+    installed_packages,
+)
 from ponimator_runtime.models.bundle import embedded_folder
 from ponimator_runtime.models.card import EngineFile, FileEntry, ModelCard, read_card
-from ponimator_runtime.models.engine_choice import engine_for
-from ponimator_runtime.models.engine_package import CAPABILITIES, Generation, Gpu, gpu_at_hand, installed_packages
 
 AMPERE = Gpu(name="RTX A5000", capability=86)
 INSTALLED = {"tensorrt_rtx": "1.7.1.116"}

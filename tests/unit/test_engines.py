@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.unit.made_engines import ENTRY, Engine, LateDevice, package_of
 
 from ponimator_runtime.errors import CardMismatch, ModelError, ProviderUnavailable, ShapeError
-from ponimator_runtime.models.engine import EngineGraph
-from ponimator_runtime.models.engine_memory import new_buffer
+from ponimator_runtime.models.backends.engine import EngineGraph
+from ponimator_runtime.models.backends.engine_memory import new_buffer
 
 MOST = 8
 WIDE = 64  # float32s that fill a whole alignment

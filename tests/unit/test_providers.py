@@ -8,9 +8,9 @@ import onnxruntime
 import pytest
 
 from ponimator_runtime.errors import CardMismatch, ConfigError, MissingExtra, ProviderUnavailable
+from ponimator_runtime.models.backends.execution import REFERENCE, Arithmetic, Execution, Provider
+from ponimator_runtime.models.backends.onnx import OnnxGraph, onnx_session
 from ponimator_runtime.models.bundle import embedded_folder, load_bundle
-from ponimator_runtime.models.execution import REFERENCE, Arithmetic, Execution, Provider
-from ponimator_runtime.models.onnx import OnnxGraph, onnx_session
 from ponimator_runtime.models.signatures import ANIMATOR_CONDITIONS, CONDITION_OUTPUTS, STEP_INPUTS, STEP_OUTPUTS
 
 LITE = embedded_folder() / "lite"
@@ -97,7 +97,7 @@ def test_openvino_that_is_not_installed_names_its_extra(monkeypatch):
 
 def test_openvino_refuses_what_is_no_graph(tmp_path):
     pytest.importorskip("openvino", reason="needs the extra 'openvino'")
-    from ponimator_runtime.models.openvino import OpenVinoGraph
+    from ponimator_runtime.models.backends.openvino import OpenVinoGraph
 
     (tmp_path / "rubbish.onnx").write_bytes(b"rubbish")
     with pytest.raises(CardMismatch, match=r"rubbish.onnx cannot be loaded by OpenVINO"):

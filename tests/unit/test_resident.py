@@ -8,11 +8,11 @@ pytest.importorskip("onnx", reason="advance graphs are made by the export extra 
 from ponimator_export.advance import write_advance_graph
 from ponimator_runtime.diffusion.plan import Solver, sampling_plan
 from ponimator_runtime.diffusion.schedule import cosine_schedule
+from ponimator_runtime.models.backends.onnx import OnnxGraph
+from ponimator_runtime.models.backends.onnx_resident import OnnxResidentGraph
+from ponimator_runtime.models.backends.resident import ResidentSampler
 from ponimator_runtime.models.bundle import Bundle, load_bundle
 from ponimator_runtime.models.networks import Known, NetworkGraphs
-from ponimator_runtime.models.onnx import OnnxGraph
-from ponimator_runtime.models.onnx_resident import OnnxResidentGraph
-from ponimator_runtime.models.resident import ResidentSampler
 from ponimator_runtime.models.signatures import ADVANCE_INPUTS, ADVANCE_OUTPUTS, CONDITION_OUTPUTS
 
 SCHEDULE = cosine_schedule()

@@ -8,10 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from ponimator_runtime.errors import BundleNotFound, CardMismatch
+from ponimator_runtime.models.backends.execution import REFERENCE, Arithmetic, Execution
+from ponimator_runtime.models.backends.graph import GraphFolder
 from ponimator_runtime.models.body import load_body_surface
 from ponimator_runtime.models.card import CARD_FILE, FileEntry, ModelCard, read_card
-from ponimator_runtime.models.execution import REFERENCE, Arithmetic, Execution
-from ponimator_runtime.models.graph import GraphFolder
 from ponimator_runtime.models.networks import AnimatorNetwork, GeneratorNetwork, NetworkGraphs
 from ponimator_runtime.models.signatures import ANIMATOR_CONDITIONS, GENERATOR_CONDITIONS
 from ponimator_runtime.models.text import TextEncoder

@@ -14,8 +14,8 @@ from jaxtyping import Float32
 from tokenizers import Tokenizer
 
 from ponimator_runtime.errors import BundleNotFound, CardMismatch, ModelError, ShapeError
-from ponimator_runtime.models.execution import Execution
-from ponimator_runtime.models.onnx import onnx_session
+from ponimator_runtime.models.backends.execution import Execution
+from ponimator_runtime.models.backends.onnx import onnx_session
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -20,13 +20,13 @@ from ponimator_export.advance import write_advance_graph
 from ponimator_export.engines import build_engines
 from ponimator_export.to_tensorrt import RTX_CAPABILITIES, Target, build_engine
 from ponimator_runtime.errors import MissingExtra, ModelError, ProviderUnavailable
+from ponimator_runtime.models.backends.engine import EngineGraph, load_engine
+from ponimator_runtime.models.backends.engine_choice import engine_for
+from ponimator_runtime.models.backends.engine_package import CAPABILITIES, Generation, Gpu, gpu_at_hand
+from ponimator_runtime.models.backends.execution import REFERENCE
+from ponimator_runtime.models.backends.onnx import OnnxGraph
 from ponimator_runtime.models.bundle import file_entry, load_bundle
 from ponimator_runtime.models.card import EngineFile, ModelCard, read_card, write_card
-from ponimator_runtime.models.engine import EngineGraph, load_engine
-from ponimator_runtime.models.engine_choice import engine_for
-from ponimator_runtime.models.engine_package import CAPABILITIES, Generation, Gpu, gpu_at_hand
-from ponimator_runtime.models.execution import REFERENCE
-from ponimator_runtime.models.onnx import OnnxGraph
 from ponimator_runtime.models.signatures import (
     ADVANCE_INPUTS,
     ADVANCE_OUTPUTS,

@@ -10,7 +10,7 @@ from tests.unit.export.made_steps import INNER, made_calls, made_step, stored_ty
 
 from ponimator_export.half import exact_nodes, halve  # noqa: E402
 from ponimator_runtime.errors import ModelError  # noqa: E402
-from ponimator_runtime.models.onnx import OnnxGraph  # noqa: E402
+from ponimator_runtime.models.backends.onnx import OnnxGraph  # noqa: E402
 
 FLOAT, HALF = onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16
 

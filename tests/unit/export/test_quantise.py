@@ -22,7 +22,7 @@ from ponimator_export.quantise import (  # noqa: E402
 )
 from ponimator_export.to_onnx import quiet_exporter  # noqa: E402
 from ponimator_runtime.errors import ModelError  # noqa: E402
-from ponimator_runtime.models.onnx import OnnxGraph  # noqa: E402
+from ponimator_runtime.models.backends.onnx import OnnxGraph  # noqa: E402
 
 APART = 1e-4
 """Most that a row may differ from the same row alone."""

@@ -4,7 +4,7 @@ import pytest
 
 from ponimator_export.to_tensorrt import Target, target_for
 from ponimator_runtime.errors import MissingExtra, ProviderUnavailable
-from ponimator_runtime.models.engine_package import Generation, Gpu
+from ponimator_runtime.models.backends.engine_package import Generation, Gpu
 
 RTX, FULL = {"tensorrt_rtx": "1.7.1.116"}, {"tensorrt": "11.4.0.106"}
 H100, L4 = Gpu(name="H100", capability=90), Gpu(name="L4", capability=89)

@@ -14,9 +14,8 @@ from types import ModuleType
 import numpy as np
 
 from ponimator_runtime.errors import ModelError, ProviderUnavailable, ShapeError
-from ponimator_runtime.models.card import EngineFile, ModelCard
-from ponimator_runtime.models.engine_choice import engine_for
-from ponimator_runtime.models.engine_memory import (
+from ponimator_runtime.models.backends.engine_choice import engine_for
+from ponimator_runtime.models.backends.engine_memory import (
     ALIGNMENT_BYTES,
     Allocation,
     Device,
@@ -24,9 +23,10 @@ from ponimator_runtime.models.engine_memory import (
     cuda_device,
     new_buffer,
 )
-from ponimator_runtime.models.engine_package import gpu_at_hand, installed_packages, package, package_log
-from ponimator_runtime.models.graph import check_signature
-from ponimator_runtime.models.resident import Buffer
+from ponimator_runtime.models.backends.engine_package import gpu_at_hand, installed_packages, package, package_log
+from ponimator_runtime.models.backends.graph import check_signature
+from ponimator_runtime.models.backends.resident import Buffer
+from ponimator_runtime.models.card import EngineFile, ModelCard
 
 
 def load_engine(

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 import onnxruntime
 
-from ponimator_runtime.models.onnx import GRAPH_NUMBER, NOT_CAPTURED, OnnxGraph
-from ponimator_runtime.models.resident import Buffer
+from ponimator_runtime.models.backends.onnx import GRAPH_NUMBER, NOT_CAPTURED, OnnxGraph
+from ponimator_runtime.models.backends.resident import Buffer
 
 _DEVICE_ID: Final = 0
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ponimator_runtime.errors import CardMismatch, MissingExtra, ProviderUnavailable
+from ponimator_runtime.models.backends.engine_package import EXTRA, Gpu
 from ponimator_runtime.models.card import EngineFile, ModelCard
-from ponimator_runtime.models.engine_package import EXTRA, Gpu
 
 
 def engine_for(card: ModelCard, graph: str, *, gpu: Gpu, installed: Mapping[str, str]) -> EngineFile:

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from ponimator_runtime.errors import ModelError, ProviderUnavailable, ShapeError
-from ponimator_runtime.models.engine_package import cuda_runtime
+from ponimator_runtime.models.backends.engine_package import cuda_runtime
 
 ALIGNMENT_BYTES: Final = 256
 """TensorRT reads and writes arrays that begin at multiples of this; CUDA's own allocations do."""

@@ -10,9 +10,9 @@ from typing import Protocol
 import numpy as np
 
 from ponimator_runtime.errors import CardMismatch, ProviderUnavailable
+from ponimator_runtime.models.backends.execution import REFERENCE, Execution, Provider
+from ponimator_runtime.models.backends.resident import ResidentGraph
 from ponimator_runtime.models.card import ModelCard
-from ponimator_runtime.models.execution import REFERENCE, Execution, Provider
-from ponimator_runtime.models.resident import ResidentGraph
 
 
 class Graph(Protocol):
@@ -49,6 +49,23 @@ def check_signature(path: Path, what: str, found: Sequence[str], expected: Seque
         )
 
 
+class RowByRow:
+    """A graph whose rows are run one after the other, where what runs it lets a row hear of its neighbours."""
+
+    def __init__(self, graph: Graph, *, shared: int, row_axes: tuple[int, ...]) -> None:
+        """Takes a graph, how many of its last inputs all rows share, and where each output has its rows."""
+        self._graph, self._shared, self._row_axes = graph, shared, row_axes
+        self.input_sizes, self.output_sizes = graph.input_sizes, graph.output_sizes
+
+    def __call__(self, *values: np.ndarray) -> tuple[np.ndarray, ...]:
+        """The graph's outputs for inputs in the graph's order."""
+        of_rows = values[: len(values) - self._shared]
+        shared = values[len(of_rows) :]
+        answers = [self._graph(*(value[row : row + 1] for value in of_rows), *shared) for row in range(len(of_rows[0]))]
+        outputs = zip(*answers, strict=True)
+        return tuple(np.concatenate(parts, axis) for parts, axis in zip(outputs, self._row_axes, strict=True))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GraphFolder:
     """Where graphs are loaded from, and what runs them.
@@ -73,16 +90,16 @@ class GraphFolder:
         """
         execution = self.execution
         if execution.provider is Provider.OPENVINO:
-            from ponimator_runtime.models.openvino import OpenVinoGraph
+            from ponimator_runtime.models.backends.openvino import OpenVinoGraph
 
             return OpenVinoGraph(self.path / name, inputs, outputs, execution=execution)
         if execution.provider is Provider.ENGINE:
-            from ponimator_runtime.models.engine import load_engine
+            from ponimator_runtime.models.backends.engine import load_engine
 
             if self.card is None:
                 raise ProviderUnavailable(f"{self.path} is no bundle: engines are loaded from bundles only.")
             return load_engine(self.path, self.card, name, inputs, outputs)
-        from ponimator_runtime.models.onnx import OnnxGraph
+        from ponimator_runtime.models.backends.onnx import OnnxGraph
 
         return OnnxGraph(self.path / name, inputs, outputs, execution=execution)
 
@@ -93,12 +110,12 @@ class GraphFolder:
             ProviderUnavailable: what runs it has no memory of its own.
         """
         if self.execution.provider is Provider.ENGINE:
-            from ponimator_runtime.models.engine import EngineGraph
+            from ponimator_runtime.models.backends.engine import EngineGraph
 
             if isinstance(graph, EngineGraph):
                 return graph
-        from ponimator_runtime.models.onnx import OnnxGraph
-        from ponimator_runtime.models.onnx_resident import OnnxResidentGraph
+        from ponimator_runtime.models.backends.onnx import OnnxGraph
+        from ponimator_runtime.models.backends.onnx_resident import OnnxResidentGraph
 
         if not isinstance(graph, OnnxGraph):
             provider = self.execution.provider

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
@@ -15,14 +14,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ponimator_runtime.errors import CardMismatch, MissingExtra
-from ponimator_runtime.models.execution import Arithmetic, Execution
-from ponimator_runtime.models.graph import check_signature
+from ponimator_runtime.models.backends.execution import Arithmetic, Execution
+from ponimator_runtime.models.backends.graph import check_signature
 
 if TYPE_CHECKING:
     import openvino
 
 _LOG = logging.getLogger(__name__)
-_QUANTISED: Final = "FakeQuantize"
 _PRECISIONS: Final = {Arithmetic.FP32: "f32", Arithmetic.BF16: "bf16"}
 
 
@@ -44,8 +42,7 @@ class OpenVinoGraph:
         """
         openvino = _openvino()
         try:
-            model = openvino.Core().read_model(str(path))
-            self._model = openvino.Core().compile_model(model, "CPU", _settings(execution))
+            self._model = openvino.Core().compile_model(str(path), "CPU", _settings(execution))
         except RuntimeError as cause:
             raise CardMismatch(
                 f"{path} cannot be loaded by OpenVINO: {cause}. Export the bundle again, or run with --provider cpu."
@@ -54,9 +51,6 @@ class OpenVinoGraph:
         check_signature(path, "outputs", [port.any_name for port in self._model.outputs], outputs)
         if self.arithmetic != _PRECISIONS[execution.arithmetic]:
             _LOG.warning("this processor has no %s: OpenVINO computes in %s", execution.arithmetic, self.arithmetic)
-        # Kernels of other batch sizes differ in the last bit, which rounding to integers turns into whole steps: one
-        # row alone was 7e-3 from the same row among five.
-        self._row_by_row = any(node.get_type_name() == _QUANTISED for node in model.get_ops())
         self._request = self._model.create_infer_request()
         self._busy = threading.Lock()
 
@@ -76,14 +70,8 @@ class OpenVinoGraph:
     def __call__(self, *values: np.ndarray) -> tuple[np.ndarray, ...]:
         """The graph's outputs for inputs in the graph's order."""
         with self._busy:  # a request holds one call's arrays
-            if not self._row_by_row:
-                return self._infer(values)
-            rows = [self._infer([value[row : row + 1] for value in values]) for row in range(len(values[0]))]
-        return tuple(np.concatenate(parts) for parts in zip(*rows, strict=True))
-
-    def _infer(self, values: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
-        answers = self._request.infer(list(values), share_inputs=True)
-        return tuple(answers[port] for port in self._model.outputs)
+            answers = self._request.infer(list(values), share_inputs=True)
+            return tuple(answers[port] for port in self._model.outputs)
 
 
 def _openvino() -> ModuleType:

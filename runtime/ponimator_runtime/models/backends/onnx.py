@@ -12,8 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from ponimator_runtime.errors import CardMismatch, MissingExtra, ProviderUnavailable
-from ponimator_runtime.models.execution import REFERENCE, Execution, Provider
-from ponimator_runtime.models.graph import check_signature
+from ponimator_runtime.models.backends.execution import REFERENCE, Execution, Provider
+from ponimator_runtime.models.backends.graph import check_signature
 
 try:
     import onnxruntime
