@@ -27,7 +27,12 @@ _BUILT_IN: Final = {
     "serve": "stream motion to game engines until stopped",
     "interact": "trigger an interaction on a running server and watch it",
     "demo": "see it work: two people shake hands, in real time",
+    "stats": "what a running server has done, and how long it took",
+    "record": "write a session to a file as it comes",
+    "replay": "serve a recording as a mock server, without a model",
+    "tap": "print a session or a recording as JSON lines",
     "doctor": "check the installation, the bundle and what runs it",
+    "keys": "make the keys of a server and of its clients",
 }
 _EXTRAS: Final = {"ponimator_training": "train", "ponimator_export": "export"}
 """The extra with which the commands of a package come."""

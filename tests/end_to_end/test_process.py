@@ -39,7 +39,7 @@ def test_a_signal_stops_it_cleanly_and_frees_its_ports(start_server, number, bus
 
 def test_clients_notice_that_it_is_gone(start_server):
     server = start_server()
-    with Client(server.control, timeout_s=30.0) as client:
+    with Client(server.control, timeout_s=30.0, reconnect_s=0.0) as client:
         session = client.open_session()
         assert session.receive(30.0) is not None
         server.process.kill()

@@ -10,48 +10,41 @@ from importlib import metadata
 from typing import Final
 
 import numpy as np
+import zmq
 
 from ponimator_runtime import __version__
+from ponimator_runtime.commands import machine
+from ponimator_runtime.commands.finding import Finding
 from ponimator_runtime.commands.parsing import parsed
-from ponimator_runtime.errors import PonimatorError
-from ponimator_runtime.models.execution import Arithmetic, Execution, Provider
+from ponimator_runtime.endpoints import DEFAULT_CONTROL, DEFAULT_STREAM
+from ponimator_runtime.errors import MissingExtra, PonimatorError, ProviderUnavailable
+from ponimator_runtime.models.backends.execution import Arithmetic, Execution, Provider
 
 _RUNTIMES: Final = ("onnxruntime", "onnxruntime-gpu")
 _BACKENDS: Final = (*_RUNTIMES, "openvino", "tensorrt", "tensorrt-rtx", "tensorrt-rtx-cu12", "tensorrt-rtx-cu13")
-_PACKAGES: Final = ("numpy", "msgspec", "pyzmq", "tokenizers", *_BACKENDS)
+_PACKAGES: Final = ("numpy", "msgspec", "pyzmq", "tokenizers", "prometheus-client", *_BACKENDS)
 _TIMED_WINDOWS: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class DoctorCommand:
-    """Check the installation, the bundle and the provider, and time a window of motion.
+    """Check the installation, the machine, the ports, the bundle and the provider, and time a window of motion.
 
     Attributes:
         bundle: name of an embedded model bundle, or the path of a bundle folder.
         provider: what is to run the networks.
         threads: CPU threads of one network run.
         arithmetic: what OpenVINO computes fp32 layers in.
+        control: endpoint of requests that a server is to have; with port 0 nothing is to be had.
+        stream: endpoint of motion that a server is to have.
     """
 
     bundle: str = "lite"
     provider: Provider = Provider.CPU
     threads: int = 1
     arithmetic: Arithmetic = Arithmetic.FP32
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        what: in a word or two.
-        told: what was found.
-        wrong: whether something is to be done, which `told` says.
-    """
-
-    what: str
-    told: str
-    wrong: bool = False
+    control: str = DEFAULT_CONTROL
+    stream: str = DEFAULT_STREAM
 
 
 def main(arguments: list[str]) -> int:
@@ -59,23 +52,28 @@ def main(arguments: list[str]) -> int:
     command = parsed(DoctorCommand, arguments, command="doctor")
     execution = Execution(provider=command.provider, threads=command.threads, arithmetic=command.arithmetic)
     wrong = False
-    for finding in findings(command.bundle, execution):
+    for finding in findings(command, execution):
         print(f"{'WRONG' if finding.wrong else 'ok':<6}{finding.what:<12}{finding.told}", flush=True)
         wrong = wrong or finding.wrong
     return int(wrong)
 
 
-def findings(bundle: str, execution: Execution) -> Iterator[Finding]:
-    """Everything that can be told without a server, quick things first."""
+def findings(command: DoctorCommand, execution: Execution) -> Iterator[Finding]:
+    """Everything that can be told without starting a server, quick things first."""
     told = f"ponimator-runtime {__version__}, Python {platform.python_version()}, {platform.platform()}"
     yield Finding(what="program", told=told)
     versions = installed(_PACKAGES)
     yield Finding(what="packages", told=", ".join(f"{name} {version}" for name, version in versions.items()))
+    yield machine.cores_finding(machine.usable_cores(), execution.threads)
+    yield machine.memory_finding(machine.available_memory_mib())
+    yield machine.clock_finding(machine.clock_figures())
+    yield machine.zeromq_finding(zmq.zmq_version(), has_curve=zmq.has("curve"))
+    yield from machine.port_findings(command.control, command.stream)
     yield runtimes_finding(versions)
     if not set(_RUNTIMES) & set(versions):
         return
     yield _providers()
-    yield from _motion(bundle, execution)
+    yield from _motion(command.bundle, execution)
 
 
 def installed(names: tuple[str, ...]) -> dict[str, str]:
@@ -122,7 +120,8 @@ def _motion(bundle: str, execution: Execution) -> Iterator[Finding]:
     try:
         loaded = load_bundle(bundle, execution=execution)
     except PonimatorError as error:
-        yield Finding(what="bundle", told=str(error), wrong=True)
+        what = "provider" if isinstance(error, (ProviderUnavailable, MissingExtra)) else "bundle"
+        yield Finding(what=what, told=str(error), wrong=True)
         return
     card = loaded.card
     precision = card.animator.graphs.precision
@@ -137,12 +136,13 @@ def _motion(bundle: str, execution: Execution) -> Iterator[Finding]:
         pose = generator.interactive_pose(wanted, steps=steps, generator=numbers)
         window_s = _median_s(lambda: generator.window(pose, 0, steps=steps, generator=numbers))  # noqa: B023
         finite = bool(np.isfinite(generator.window(pose, 0, steps=steps, generator=numbers).translations).all())
-        told = f"a window of {card.animator.frames / card.animator.rate_hz:g} s in {1000 * window_s:.0f} ms"
-        yield Finding(
-            what=profile.value,
-            told=told if finite else f"{told}, with numbers that are not finite: export the bundle again",
-            wrong=not finite,
-        )
+        shown_s = card.animator.frames / card.animator.rate_hz
+        told = f"a window of {shown_s:g} s in {1000 * window_s:.0f} ms"
+        if not finite:
+            told += ", with numbers that are not finite: export the bundle again"
+        elif window_s >= shown_s:
+            told += ", slower than it plays: name another --provider, more --threads or a bundle of smaller networks"
+        yield Finding(what=profile.value, told=told, wrong=not finite or window_s >= shown_s)
 
 
 def _median_s(run: Callable[[], object]) -> float:

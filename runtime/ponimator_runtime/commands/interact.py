@@ -34,6 +34,8 @@ class InteractConfig:
         seed: The same number gives the same motion.
         out: File to write the motion to, as SMPL-X parameters (.npz).
         control: The server's endpoint for requests.
+        server_key: The server's .key file, where it uses keys.
+        client_key: This client's .key_secret file, where the server uses keys.
     """
 
     text: str
@@ -43,6 +45,8 @@ class InteractConfig:
     seed: int | None = None
     out: Annotated[Path | None, tyro.conf.arg(metavar="FILE.npz")] = None
     control: str = DEFAULT_CONTROL
+    server_key: Annotated[Path | None, tyro.conf.arg(metavar="FILE.key")] = None
+    client_key: Annotated[Path | None, tyro.conf.arg(metavar="FILE.key_secret")] = None
 
     def __post_init__(self) -> None:
         """Refuses what the protocol would refuse; raises ConfigError."""
@@ -68,7 +72,9 @@ def check_trigger(text: str, seconds: float, seed: int | None) -> None:
 def main(arguments: list[str]) -> int:
     """Triggers, watches, tells."""
     config = parsed(InteractConfig, arguments, command="interact")
-    with Client(config.control, name="ponimator interact") as client:
+    with Client(
+        config.control, name="ponimator interact", server_key=config.server_key, client_key=config.client_key
+    ) as client:
         session = client.open_session(NAMES, rate_hz=config.rate_hz, profile=config.profile)
         watched = watch(session, text=config.text, seconds=config.seconds, seed=config.seed)
         session.close()

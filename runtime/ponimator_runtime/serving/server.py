@@ -22,26 +22,29 @@ from zmq.utils.monitor import parse_monitor_message
 from ponimator_runtime.errors import ConfigError
 from ponimator_runtime.models.bundle import load_bundle
 from ponimator_runtime.motion.refining.refiner import Refinement
+from ponimator_runtime.serving.clients import Asker
 from ponimator_runtime.serving.config import ServeConfig
 from ponimator_runtime.serving.dispatch import Dispatch, Rules
 from ponimator_runtime.serving.generator import MotionGenerator
 from ponimator_runtime.serving.metrics import Metrics
 from ponimator_runtime.serving.planner import Planner
 from ponimator_runtime.serving.scheduler import Scheduler
+from ponimator_runtime.serving.security import Gate, gate_from_files
 from ponimator_runtime.serving.session import House
+from ponimator_runtime.serving.sockets import bind_control, bind_stream
 from ponimator_runtime.wire import ModelInfo
 
 _LOG = logging.getLogger(__name__)
-MAX_RECEIVED_BYTES: Final = 512 * 1024
-"""ZeroMQ cuts a connection off that sends more; up to here a message is read, and refused by name if over the limit."""
-MAX_SUBSCRIPTION_BYTES: Final = 1024
-_REQUESTS_KEPT_PER_CLIENT: Final = 64
-_REPLIES_KEPT_PER_CLIENT: Final = 256
-_BLOCKS_KEPT_PER_SUBSCRIBER: Final = 512
 _MESSAGES_A_ROUND: Final = 64
 """After so many messages time has its turn: a flood of requests delays no block."""
 _WORKER_PATIENCE_S: Final = 0.5
 _MAX_WAIT_MS: Final = 10_000
+_MONITORED: Final = (
+    zmq.EVENT_DISCONNECTED
+    | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
+    | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+    | zmq.EVENT_HANDSHAKE_FAILED_AUTH
+)
 _NS_PER_MS: Final = 1_000_000
 _WAKE: Final = b"\x01"
 _STOP_SIGNALS: Final = tuple(
@@ -58,7 +61,7 @@ class Server:
         Raises:
             BundleNotFound: no such bundle.
             CardMismatch: its files are not what its card says.
-            ConfigError: an endpoint cannot be bound.
+            ConfigError: an endpoint cannot be bound, or a key file is none.
         """
         self._generator = generator or MotionGenerator(
             load_bundle(config.bundle, execution=config.execution),
@@ -72,10 +75,15 @@ class Server:
         self._context = zmq.Context()
         self._control = self._context.socket(zmq.ROUTER)
         self._stream = self._context.socket(zmq.XPUB)
-        self._monitor = self._control.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL)
+        self._monitor = self._control.get_monitor_socket(_MONITORED)
+        self._gate: Gate | None = None
         try:
-            self.control = _bind(self._control, config.control, _control_options())
-            self.stream = _bind(self._stream, config.stream, _stream_options())
+            if config.server_key is not None and config.allowed_keys is not None:
+                self._gate = gate_from_files(self._context, config.server_key, config.allowed_keys)
+                for protected in (self._control, self._stream):
+                    self._gate.protect(protected)
+            self.control = bind_control(self._control, config.control, lease_s=config.lease_s)
+            self.stream = bind_stream(self._stream, config.stream, lease_s=config.lease_s)
         except ConfigError:
             self._close()
             raise
@@ -96,9 +104,16 @@ class Server:
                 stream=self.stream,
                 model=ModelInfo(name=card.name, text=self._generator.has_text),
                 max_sessions=config.max_sessions,
+                max_sessions_per_client=config.max_sessions_per_client,
+                max_requests_per_s=config.max_requests_per_s,
                 lease_s=config.lease_s,
             ),
         )
+
+    @property
+    def metrics(self) -> Metrics:
+        """What it counts and measures; any thread may read it."""
+        return self._metrics
 
     @property
     def bundle_name(self) -> str:
@@ -119,12 +134,16 @@ class Server:
             poller = zmq.Poller()
             for source in (self._control, self._stream, self._monitor, self._wake_receiver):
                 poller.register(source, zmq.POLLIN)
+            if self._gate is not None:
+                poller.register(self._gate.socket, zmq.POLLIN)
             if ready is not None:
                 ready()
             while not self._stopping.is_set():
                 poller.poll(self._wait_ms())
                 self._drain_wakes()
-                self._drain(self._control, self._request)
+                if self._gate is not None:
+                    self._drain(self._gate.socket, self._admit)
+                self._drain_requests()
                 self._drain(self._stream, lambda frames: self._dispatch.subscription(frames[0]))
                 self._drain(self._monitor, self._connection_event)
                 self._scheduler.collect()
@@ -149,12 +168,31 @@ class Server:
         # More may wait, and the poll sees only what comes new: look again at once.
         self._wake()
 
-    def _request(self, frames: list[bytes]) -> None:
+    def _drain_requests(self) -> None:
+        for _ in range(_MESSAGES_A_ROUND):
+            try:
+                # As frames: only they know with which key they came.
+                frames = self._control.recv_multipart(zmq.NOBLOCK, copy=False)
+            except zmq.Again:
+                return
+            key = b"" if self._gate is None else str(frames[-1].get("User-Id")).encode()
+            self._request([frame.bytes for frame in frames], key)
+        self._wake()
+
+    def _admit(self, frames: list[bytes]) -> None:
+        if self._gate is not None and not self._gate.answer(frames):
+            self._metrics.count("refused_unauthorised")
+
+    def _request(self, frames: list[bytes], key: bytes) -> None:
         identity, *parts = frames
         # A second frame belongs to no message of the protocol; together they are bytes that do not decode.
         payload = parts[0] if len(parts) == 1 else b""
         try:
-            self._dispatch.receive(payload, lambda reply: self._respond(identity, reply))
+            self._dispatch.receive(
+                payload,
+                lambda reply: self._respond(identity, reply),
+                asker=Asker(connection=identity, key=key),
+            )
         except Exception:  # even an answer that cannot be encoded ends nothing
             self._metrics.count("requests_failed")
             _LOG.exception("a request could not be answered")
@@ -195,42 +233,11 @@ class Server:
         self._monitor.close(linger=0)
         self._control.close(linger=0)
         self._stream.close(linger=0)
+        if self._gate is not None:
+            self._gate.close()
         self._context.term()
         self._wake_receiver.close()
         self._wake_sender.close()
-
-
-def _control_options() -> dict[int, int]:
-    return {
-        zmq.MAXMSGSIZE: MAX_RECEIVED_BYTES,
-        zmq.RCVHWM: _REQUESTS_KEPT_PER_CLIENT,
-        zmq.SNDHWM: _REPLIES_KEPT_PER_CLIENT,
-        zmq.ROUTER_MANDATORY: 1,
-    }
-
-
-def _stream_options() -> dict[int, int]:
-    return {
-        zmq.MAXMSGSIZE: MAX_SUBSCRIPTION_BYTES,
-        zmq.SNDHWM: _BLOCKS_KEPT_PER_SUBSCRIBER,
-        zmq.XPUB_VERBOSER: 1,
-    }
-
-
-def _bind(server_socket: zmq.Socket[bytes], endpoint: str, options: dict[int, int]) -> str:
-    server_socket.setsockopt(zmq.LINGER, 0)
-    server_socket.setsockopt(zmq.IPV6, int("[" in endpoint))
-    for option, value in options.items():
-        server_socket.setsockopt(option, value)
-    try:
-        server_socket.bind(endpoint)
-    except zmq.ZMQError as error:
-        raise ConfigError(
-            f"{endpoint} cannot be bound ({str(error.strerror or error).lower()}): "
-            "another server may be running there; stop it, or name another port (0 takes a free one)"
-        ) from error
-    bound = server_socket.getsockopt(zmq.LAST_ENDPOINT)
-    return bound.rstrip(b"\0").decode() if isinstance(bound, bytes) else str(bound)
 
 
 @contextlib.contextmanager
