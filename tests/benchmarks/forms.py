@@ -116,7 +116,9 @@ def recorded_steps(network: Network) -> Iterator[list[dict[str, np.ndarray]]]:
 
 
 def write_int8(network: Network, sample: Callable[[], object], step: Path, out: Path, *, calls: int) -> None:
-    """Writes the int8 twin of a step graph, as the exporter makes it.
+    """Writes the int8 twin of a step graph as the exporter makes it where every inner layer may be in integers.
+
+    How many may be is a question of trained weights, which these need not be: a shipped bundle may keep some in fp32.
 
     Args:
         network: that the graph belongs to, in fp32.
@@ -127,4 +129,4 @@ def write_int8(network: Network, sample: Callable[[], object], step: Path, out: 
     """
     with recorded_steps(network) as recorded:
         sample()
-    quantise(step, out, recorded[:: max(1, -(-len(recorded) // calls))])
+    quantise(step, out, recorded[:: max(1, -(-len(recorded) // calls))], fits=lambda _: True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ponimator_runtime.motion.contact import body_contacts, foot_contacts
+from ponimator_runtime.motion.contact import BodyContact, Touching, body_contacts, foot_contacts, part_distances
 from ponimator_runtime.motion.pose import InteractivePose, Motion, still_motion
 from ponimator_runtime.motion.rotations import matrix_about_y
 from ponimator_runtime.motion.skeleton import JOINT_INDEX
@@ -80,6 +80,56 @@ def test_contact_begins_when_they_meet_and_ends_when_they_part(surface: BodySurf
     assert min(contact.start for contact in contacts) >= 8
     assert max(contact.stop for contact in contacts) <= 54
     assert any(contact.start <= 21 and contact.stop >= 40 for contact in contacts)
+
+
+def at_distances(surface: BodySurface, distances: list[float]) -> Motion:
+    """Two bodies whose distance is told frame by frame, at the rate at which contacts are looked for."""
+    motion = still_motion(facing_pair(surface, 0.0), frame_count=len(distances), rate_hz=10.0)
+    translations = motion.translations.copy()
+    translations[1, :, 2] += distances
+    return Motion(rotations=motion.rotations, translations=translations, betas=motion.betas, rate_hz=10.0)
+
+
+def bare_touch(surface: BodySurface) -> float:
+    """The distance of the pelves at which the nearest vertices of the two bodies are 2 cm apart."""
+    tried = np.arange(0.1, 0.8, 0.005)
+    motion = at_distances(surface, tried.tolist())
+    nearest, _ = part_distances(motion, surface, np.arange(len(tried)))
+    return float(tried[nearest.min(axis=(1, 2)) < 0.02].max())
+
+
+def ranges(contacts: list[BodyContact]) -> list[tuple[int, int]]:
+    return sorted({(contact.start, contact.stop) for contact in contacts})
+
+
+def test_what_trembles_about_the_touching_distance_is_one_contact_and_half_open(surface: BodySurface) -> None:
+    near, away = bare_touch(surface) - 0.002, 0.3
+    trembling = [near + away, near + away, *[near, near + 0.008] * 4, near + away, near + away]
+    assert ranges(body_contacts(at_distances(surface, trembling), surface)) == [(2, 10)]
+
+
+def test_what_comes_between_both_distances_touches_only_if_it_did_before(surface: BodySurface) -> None:
+    between = at_distances(surface, [bare_touch(surface) + 0.006] * 5)
+    assert body_contacts(between, surface) == []
+    distances, parts = part_distances(between, surface, np.arange(1))
+    row, column = np.unravel_index(distances[0].argmin(), distances[0].shape)
+    pair = int(parts[row]), int(parts[column])
+    before = Touching(pairs=frozenset({pair}), feet=np.zeros((2, 4), dtype=bool))
+    (contact,) = body_contacts(between, surface, before=before)
+    assert contact == BodyContact(start=0, stop=5, joint_a=pair[0], joint_b=pair[1])
+
+
+def test_a_planted_foot_does_not_flicker(surface: BodySurface) -> None:
+    standing = still_motion(facing_pair(surface, 1.0), frame_count=40, rate_hz=RATE_HZ)
+    trembling = np.where(np.arange(40) // 5 % 2 == 0, 0.036, 0.044)
+    trembling[20:] = 0.2
+    contacts = foot_contacts(moved_up(standing, trembling), surface)
+    assert contacts[:, :19].all()
+    assert not contacts[:, 21:].any()
+    lifted = moved_up(standing, np.full(40, 0.044))
+    assert not foot_contacts(lifted, surface).any()
+    stood = Touching(pairs=frozenset(), feet=np.ones((2, 4), dtype=bool))
+    assert foot_contacts(lifted, surface, before=stood).all()
 
 
 def test_fingers_count_as_the_hand(surface: BodySurface) -> None:

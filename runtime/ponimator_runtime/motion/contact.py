@@ -22,8 +22,11 @@ _TOUCH_M = 0.02
 """Contact begins below this distance of thinned vertices (the paper's 1.3 cm is of the whole mesh)."""
 _PART_M = 0.035
 _FOOT_HEIGHT_M = 0.04
-"""A heel or toe this much above where it stands at rest is in the air."""
+"""A heel or toe that comes down stands from this height above where it stands at rest …"""
+_FOOT_LIFT_M = 0.055
+"""… and goes on standing up to this one."""
 _FOOT_SPEED_M_S = 0.35
+_FOOT_LEAVES_M_S = 0.5
 _SAMPLING_HZ = 10.0
 """Surfaces are compared at the model's rate; what is between two samples in contact counts as contact."""
 
@@ -38,21 +41,54 @@ class BodyContact:
     joint_b: int
 
 
-def foot_contacts(motion: Motion, surface: BodySurface) -> Bool[np.ndarray, "P N 4"]:
-    """Whether left heel, left toe, right heel and right toe stand on the floor (y = 0) in each frame."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Touching:
+    """What touches at one instant, for the motion that goes on from there.
+
+    Attributes:
+        pairs: joints of person A and of person B.
+        feet: left heel, left toe, right heel, right toe, (P, 4).
+    """
+
+    pairs: frozenset[tuple[int, int]]
+    feet: Bool[np.ndarray, "P 4"]
+
+
+def foot_contacts(motion: Motion, surface: BodySurface, *, before: Touching | None = None) -> Bool[np.ndarray, "P N 4"]:
+    """Whether left heel, left toe, right heel and right toe stand on the floor (y = 0) in each frame.
+
+    Args:
+        motion: floor at y = 0.
+        surface: of its bodies.
+        before: what touched one frame before; None where nothing is known to.
+    """
     feet = motion_joint_positions(motion, surface.skeleton)[:, :, FOOT_JOINTS]
-    return standing_feet(feet, standing_heights(surface, motion.betas), motion.rate_hz)
+    clearance, speed = _clearance_and_speed(feet, standing_heights(surface, motion.betas), motion.rate_hz)
+    begins = (clearance < _FOOT_HEIGHT_M) & (speed < _FOOT_SPEED_M_S)
+    stays = (clearance < _FOOT_LIFT_M) & (speed < _FOOT_LEAVES_M_S)
+    now = np.zeros(begins[:, 0].shape, dtype=bool) if before is None else before.feet
+    for frame in range(motion.frame_count):
+        now = begins[:, frame] | (now & stays[:, frame])
+        begins[:, frame] = now
+    return begins
 
 
 def standing_feet(
     feet: Float[np.ndarray, "P N 4 3"], standing: Float[np.ndarray, "P 4"], rate_hz: float
 ) -> Bool[np.ndarray, "P N 4"]:
     """Which heels and toes are about as low as where the body stands at rest, and slow."""
-    clearance = feet[..., 1] - standing[:, None]
+    clearance, speed = _clearance_and_speed(feet, standing, rate_hz)
+    return (clearance < _FOOT_HEIGHT_M) & (speed < _FOOT_SPEED_M_S)
+
+
+def _clearance_and_speed(
+    feet: Float[np.ndarray, "P N 4 3"], standing: Float[np.ndarray, "P 4"], rate_hz: float
+) -> tuple[Float[np.ndarray, "P N 4"], Float[np.ndarray, "P N 4"]]:
+    """M above where the body stands at rest, and m/s."""
     speed = np.zeros(feet.shape[:-1])
     if feet.shape[1] > 1:
         speed = np.linalg.norm(np.gradient(feet, axis=1), axis=-1) * rate_hz
-    return (clearance < _FOOT_HEIGHT_M) & (speed < _FOOT_SPEED_M_S)
+    return feet[..., 1] - standing[:, None], speed
 
 
 def standing_heights(surface: BodySurface, betas: Float[np.ndarray, "*S 10"]) -> Float[np.ndarray, "*S 4"]:
@@ -61,22 +97,30 @@ def standing_heights(surface: BodySurface, betas: Float[np.ndarray, "*S 10"]) ->
     return surface.skeleton.rest_joints(betas)[..., FOOT_JOINTS, 1] - lowest[..., None]
 
 
-def body_contacts(motion: Motion, surface: BodySurface) -> list[BodyContact]:
-    """Every pair of body parts that touch, with the frames in which they do."""
+def body_contacts(motion: Motion, surface: BodySurface, *, before: Touching | None = None) -> list[BodyContact]:
+    """Every pair of body parts that touch, with the frames in which they do.
+
+    Args:
+        motion: two bodies.
+        surface: theirs.
+        before: what touched one frame before, and goes on touching until it parts; None where nothing is known to.
+    """
     stride = max(1, round(motion.rate_hz / _SAMPLING_HZ))
     sampled = np.arange(0, motion.frame_count, stride)
     distances, parts = part_distances(motion, surface, sampled)
     contacts = []
-    near_pairs = np.argwhere(distances.min(axis=0) < _TOUCH_M)
+    touched = before.pairs if before is not None else frozenset()
+    near_pairs = np.argwhere(distances.min(axis=0) < _PART_M)
     for row, column in near_pairs:
-        touching = _with_hysteresis(distances[:, row, column])
+        pair = int(parts[row]), int(parts[column])
+        touching = _with_hysteresis(distances[:, row, column], touched=pair in touched)
         for first, last in _runs(touching):
             contacts.append(
                 BodyContact(
                     start=int(sampled[first]),
                     stop=int(min(sampled[last] + stride, motion.frame_count)),
-                    joint_a=int(parts[row]),
-                    joint_b=int(parts[column]),
+                    joint_a=pair[0],
+                    joint_b=pair[1],
                 )
             )
     return sorted(contacts, key=lambda contact: (contact.start, contact.joint_a, contact.joint_b))
@@ -114,10 +158,10 @@ def hand_of_fingers() -> Int[np.ndarray, "55"]:
     return owner
 
 
-def _with_hysteresis(distance: Float[np.ndarray, "F"]) -> Bool[np.ndarray, "F"]:
+def _with_hysteresis(distance: Float[np.ndarray, "F"], *, touched: bool) -> Bool[np.ndarray, "F"]:
     """Contact from below the touching distance until above the parting distance."""
     touching = np.zeros(len(distance), dtype=bool)
-    now = False
+    now = touched
     for frame, value in enumerate(distance):
         now = value < (_PART_M if now else _TOUCH_M)
         touching[frame] = now

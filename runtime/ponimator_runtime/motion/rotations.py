@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 _TINY = 1e-12
+_SMALL_RAD = 1e-4
 
 
 def rotation_6d_from_matrix(matrix: Float[np.ndarray, "*S 3 3"]) -> Float[np.ndarray, "*S 6"]:
@@ -120,6 +121,20 @@ def slerp(
     """Spherical interpolation from a (weight 0) to b (weight 1) along the shorter arc."""
     step = rotation_vector_between(a_xyzw, b_xyzw) * weight[..., None]
     return quaternion_product(a_xyzw, quaternion_from_axis_angle(step))
+
+
+def rotation_vector_speed(
+    vector: Float[np.ndarray, "*S 3"], angular_velocity: Float[np.ndarray, "*S 3"]
+) -> Float[np.ndarray, "*S 3"]:
+    """How fast a rotation vector changes where its rotation turns so, about axes that turn with it.
+
+    The inverse of the right Jacobian of SO(3) (Solà et al. 2018, equation 144); vectors of less than a full turn.
+    """
+    angle = np.linalg.norm(vector, axis=-1, keepdims=True)
+    half = np.maximum(0.5 * angle, _SMALL_RAD)
+    share = np.where(angle > 2 * _SMALL_RAD, (1 - half / np.tan(half)) / np.maximum(angle, _SMALL_RAD) ** 2, 1 / 12)
+    across = np.cross(vector, angular_velocity)
+    return np.asarray(angular_velocity + 0.5 * across + share * np.cross(vector, across))
 
 
 def _normalised(vector: Float[np.ndarray, "*S k"]) -> Float[np.ndarray, "*S k"]:

@@ -5,6 +5,7 @@ Takes and gives world space; the networks only ever see model space. Knows no se
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,7 +17,7 @@ from ponimator_runtime.diffusion.schedule import cosine_schedule
 from ponimator_runtime.errors import ModelError
 from ponimator_runtime.models.bundle import Bundle
 from ponimator_runtime.models.networks import Known
-from ponimator_runtime.motion.canonical import model_from_world, transform_motion, transform_pose
+from ponimator_runtime.motion.canonical import GroundTransform, model_from_world, transform_motion, transform_pose
 from ponimator_runtime.motion.kinematics import pose_joint_positions
 from ponimator_runtime.motion.pose import InteractivePose, Motion
 from ponimator_runtime.motion.refining.refiner import Refinement, Refiner
@@ -58,6 +59,25 @@ class Wanted:
     poses: tuple[BodyPose | None, BodyPose | None]
     text: str
     betas: Float[np.ndarray, "P 10"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WindowAsked:
+    """A window before it is sampled: all chance in it is drawn.
+
+    Attributes:
+        anchor: in model space.
+        anchor_index: the frame that it stands at.
+        noise: x_T.
+        lead: the motion that it goes on with, in model space; None where it has no past.
+        to_model: from the world to its model space.
+    """
+
+    anchor: InteractivePose
+    anchor_index: int
+    noise: Float[np.ndarray, "P N 135"]
+    lead: Motion | None
+    to_model: GroundTransform
 
 
 class MotionGenerator:
@@ -128,26 +148,50 @@ class MotionGenerator:
             lead: the motion up to the frame before an anchor at index 0, which the window goes on with; None where it
                 has no past.
         """
+        asked = self.asked_window(anchor, anchor_index, generator=generator, lead=lead)
+        (window,) = self.windows([asked], steps=steps)
+        return window
+
+    def windows(self, asked: Sequence[WindowAsked], *, steps: int) -> list[Motion]:
+        """Windows that the network makes in one go; none depends on its neighbours."""
+        latents = self.window_latents(asked, steps)
+        return [self.window_of(one, latent) for one, latent in zip(asked, latents, strict=True)]
+
+    def asked_window(
+        self, anchor: InteractivePose, anchor_index: int, *, generator: np.random.Generator, lead: Motion | None = None
+    ) -> WindowAsked:
+        """What sampling needs of a window; arguments as of `window`."""
         to_model = model_from_world(anchor, self._skeleton)
-        in_model = transform_pose(anchor, to_model, self._skeleton)
-        animator = self.bundle.animator
-        latent = animator.sample(
-            generator.standard_normal((1, PERSONS, self.bundle.card.animator.frames, FEATURE_COUNT)),
-            anchor_features(in_model)[None],
-            pose_joint_positions(in_model, self._skeleton)[None],
-            np.array([anchor_index]),
+        return WindowAsked(
+            anchor=transform_pose(anchor, to_model, self._skeleton),
+            anchor_index=anchor_index,
+            noise=generator.standard_normal((PERSONS, self.bundle.card.animator.frames, FEATURE_COUNT)),
+            lead=None if lead is None else transform_motion(lead, to_model, self._skeleton),
+            to_model=to_model,
+        )
+
+    def window_latents(self, asked: Sequence[WindowAsked], steps: int) -> Float[np.ndarray, "B P N 135"]:
+        """One call of the network for all; the same rows may be sampled again."""
+        return self.bundle.animator.sample(
+            np.stack([one.noise for one in asked]),
+            np.stack([anchor_features(one.anchor) for one in asked]),
+            np.stack([pose_joint_positions(one.anchor, self._skeleton) for one in asked]),
+            np.array([one.anchor_index for one in asked]),
             plan=self._plan(steps),
         )
-        motion = motion_from_residual(animator.residual(latent)[0], in_model)
+
+    def window_of(self, asked: WindowAsked, latent: Float[np.ndarray, "P N 135"]) -> Motion:
+        """The window that a latent tells, refined, in the world."""
+        motion = motion_from_residual(self.bundle.animator.residual(latent[None])[0], asked.anchor)
+        held, lead = asked.anchor_index, asked.lead
         if lead is None:
-            drawn = drawn_to_anchor(motion, anchor_index, blend_s=SEAM_BLEND_S)
-            refined = self._refiner.window(drawn, held=anchor_index)
+            drawn = drawn_to_anchor(motion, held, blend_s=SEAM_BLEND_S)
+            refined = self._refiner.window(drawn, held=held)
         else:
-            lead = transform_motion(lead, to_model, self._skeleton)
             drawn = carried_on(motion, lead, blend_s=SEAM_BLEND_S)
             # Refining holds the anchor's place; what it does just behind it is a step in velocity, which goes again.
-            refined = carried_on(self._refiner.window(drawn, held=anchor_index), lead, blend_s=SEAM_BLEND_S)
-        return transform_motion(refined, to_model.inverse(), self._skeleton)
+            refined = carried_on(self._refiner.window(drawn, held=held), lead, blend_s=SEAM_BLEND_S)
+        return transform_motion(refined, asked.to_model.inverse(), self._skeleton)
 
     def _plan(self, steps: int) -> SamplingPlan:
         return sampling_plan(self._schedule, SOLVER, steps)

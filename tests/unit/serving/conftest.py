@@ -12,9 +12,11 @@ from ponimator_runtime.motion.skeleton import JOINT_COUNT, JOINT_INDEX, PARENTS,
 from ponimator_runtime.motion.surface import BodySurface
 from ponimator_runtime.motion.window import MODEL_RATE_HZ, WINDOW_FRAMES
 from ponimator_runtime.playout import Playout
+from ponimator_runtime.serving.agenda import Outcome
+from ponimator_runtime.serving.batching import alone
+from ponimator_runtime.serving.load import Load
 from ponimator_runtime.serving.metrics import Metrics
 from ponimator_runtime.serving.planner import Planner
-from ponimator_runtime.serving.scheduler import Outcome
 from ponimator_runtime.serving.session import House, Session
 from ponimator_runtime.wire import (
     Cancel,
@@ -74,12 +76,19 @@ class FakeGenerator:
                     translations[1 - person] = pose.translation + np.array([0.0, 0.0, FACE_TO_FACE_M])
         return InteractivePose(rotations=rotations, translations=translations, betas=wanted.betas)
 
-    def window(self, anchor, anchor_index, *, steps, generator):
+    def asked_window(self, anchor, anchor_index, *, generator, lead=None):
+        return anchor, anchor_index, generator.uniform(0.2, 0.6)
+
+    def window_latents(self, asked, steps):
         if self.failure is not None:
             raise self.failure
         self.steps.append(steps)
+        return [amplitude for _, _, amplitude in asked]
+
+    def window_of(self, asked, latent):
+        anchor, anchor_index, _ = asked
         time_s = (np.arange(WINDOW_FRAMES) - anchor_index) / MODEL_RATE_HZ
-        sway = generator.uniform(0.2, 0.6) * np.sin(2 * time_s)
+        sway = latent * np.sin(2 * time_s)
         motion = still_motion(anchor, frame_count=WINDOW_FRAMES, rate_hz=MODEL_RATE_HZ)
         axis_angle = np.zeros((2, WINDOW_FRAMES, 22, 3))
         axis_angle[:, :, JOINT_INDEX["left_shoulder"], 2] = sway
@@ -114,6 +123,7 @@ class HandScheduler:
 
     def __init__(self):
         self.works = []
+        self.load = Load()
 
     @property
     def waiting(self):
@@ -121,6 +131,9 @@ class HandScheduler:
 
     def submit(self, run, done, *, due_ns):
         self.works.append((due_ns, len(self.works), run, done))
+
+    def submit_window(self, work, done, *, due_ns, demand):
+        self.submit(lambda: alone(work, lambda: 0), done, due_ns=due_ns)
 
     def run_all(self):
         while self.works:
