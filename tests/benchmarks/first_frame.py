@@ -20,10 +20,10 @@ import numpy as np
 import tyro
 
 from ponimator_runtime.client import Client
+from ponimator_runtime.client.remote_session import RemoteSession
 from ponimator_runtime.commands.server_process import ServerProcess
 from ponimator_runtime.models.bundle import bundle_folder
 from ponimator_runtime.models.card import CARD_FILE
-from ponimator_runtime.remote_session import RemoteSession
 from ponimator_runtime.wire import InteractionAccepted, Motion, Profile, State, Status
 
 TEXTS = ("two people shake hands", "two people hug", "two people bow to each other", "two people give a high five")

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ponimator_runtime.client.playout import ReceivedMotion
 from ponimator_runtime.files import save_smplx
 from ponimator_runtime.motion.kinematics import joint_positions
 from ponimator_runtime.motion.rotations import matrix_from_quaternion, quaternion_from_axis_angle
 from ponimator_runtime.motion.skeleton import Skeleton
-from ponimator_runtime.playout import ReceivedMotion
 
 MODEL = Path(__file__).resolve().parents[2] / "training" / "ponimator_training" / "body" / "anny_smplx.npz"
 FRAMES = 5

@@ -11,8 +11,8 @@ import zmq
 import ponimator_runtime
 from ponimator_runtime import keys
 from ponimator_runtime.client import Client
+from ponimator_runtime.client.connection import ClientKeys, Connection, Standing
 from ponimator_runtime.commands import interact
-from ponimator_runtime.connection import ClientKeys, Connection, Standing
 from ponimator_runtime.errors import ConfigError, TransportError
 from ponimator_runtime.wire import State, Status
 

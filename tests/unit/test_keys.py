@@ -8,7 +8,7 @@ import zmq
 import zmq.auth
 
 from ponimator_runtime import cli
-from ponimator_runtime.connection import ClientKeys
+from ponimator_runtime.client.connection import ClientKeys
 from ponimator_runtime.errors import ConfigError
 from ponimator_runtime.keys import read_key_pair, read_public_key, write_new_keys
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from ponimator_runtime.client.playout import Missing, Playout
 from ponimator_runtime.errors import DataError
-from ponimator_runtime.playout import Missing, Playout
 from ponimator_runtime.wire import motion_from_arrays
 
 RATE_HZ = 30

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ponimator_runtime.client.interaction_end import EndWatch
+from ponimator_runtime.client.recovery import Backoff, Recovery, finished
 from ponimator_runtime.errors import ServerGone
-from ponimator_runtime.interaction_end import EndWatch
-from ponimator_runtime.recovery import Backoff, Recovery, finished
 from ponimator_runtime.wire import Heartbeat, Motion, State, Status
 
 

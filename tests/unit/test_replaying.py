@@ -21,8 +21,8 @@ from tests.unit.made_recordings import (
     stream,
 )
 
+from ponimator_runtime.client.playout import Playout
 from ponimator_runtime.errors import DataError
-from ponimator_runtime.playout import Playout
 from ponimator_runtime.recording.format import Lane, Record
 from ponimator_runtime.recording.reader import Recording
 from ponimator_runtime.replaying.clock import ReplayClock

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from tqdm import tqdm
 
+from ponimator_runtime.client.playout import Margins, ReceivedMotion
+from ponimator_runtime.client.remote_session import RemoteSession
 from ponimator_runtime.errors import RequestRefused
-from ponimator_runtime.playout import Margins, ReceivedMotion
-from ponimator_runtime.remote_session import RemoteSession
 from ponimator_runtime.wire import InteractionAccepted, Motion, State, Status
 
 

@@ -16,13 +16,13 @@ from typing import Final, Self
 
 import zmq
 
-from ponimator_runtime.connection import ClientKeys, Connection, Standing, cut_off
-from ponimator_runtime.control_lane import ControlLane
+from ponimator_runtime.client.connection import ClientKeys, Connection, Standing, cut_off
+from ponimator_runtime.client.control_lane import ControlLane
+from ponimator_runtime.client.recovery import finished
+from ponimator_runtime.client.remote_session import GENERATION_TIMEOUT_S
 from ponimator_runtime.endpoints import DEFAULT_CONTROL
 from ponimator_runtime.errors import ConnectTimeout, ReplyTimeout, ServerGone, TransportError
 from ponimator_runtime.recording.format import Lane
-from ponimator_runtime.recovery import finished
-from ponimator_runtime.remote_session import GENERATION_TIMEOUT_S
 from ponimator_runtime.wire import (
     PROTOCOL,
     Character,

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ponimator_runtime import __version__
+from ponimator_runtime.client.playout import Playout
 from ponimator_runtime.errors import ProtocolError, RequestRefused, TransportError
-from ponimator_runtime.playout import Playout
 from ponimator_runtime.recording.format import Header, Lane, Record
 from ponimator_runtime.recording.listener import Listener, Received
 from ponimator_runtime.recording.writer import RecordingWriter

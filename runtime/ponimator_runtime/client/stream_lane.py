@@ -7,9 +7,9 @@ from typing import Final
 
 import zmq
 
-from ponimator_runtime.connection import Connection, Standing
+from ponimator_runtime.client.connection import Connection, Standing
+from ponimator_runtime.client.recovery import Waiting
 from ponimator_runtime.errors import ConnectTimeout
-from ponimator_runtime.recovery import Waiting
 from ponimator_runtime.wire import StreamMessage, decode_stream
 
 HEARTBEATS_LOST_S: Final = 2.0

@@ -20,8 +20,12 @@ from typing import Final, Self
 import zmq
 
 from ponimator_runtime import __version__
-from ponimator_runtime.connection import ClientKeys, Connection, Standing, cut_off
-from ponimator_runtime.control_lane import ControlLane
+from ponimator_runtime.client.connection import ClientKeys, Connection, Standing, cut_off
+from ponimator_runtime.client.control_lane import ControlLane
+from ponimator_runtime.client.playout import Playout
+from ponimator_runtime.client.recovery import Backoff, Recovery, Waiting, finished, pause
+from ponimator_runtime.client.remote_session import RemoteSession
+from ponimator_runtime.client.stream_lane import StreamLane
 from ponimator_runtime.endpoints import DEFAULT_CONTROL
 from ponimator_runtime.errors import (
     ConnectTimeout,
@@ -31,10 +35,6 @@ from ponimator_runtime.errors import (
     ServerGone,
     TransportError,
 )
-from ponimator_runtime.playout import Playout
-from ponimator_runtime.recovery import Backoff, Recovery, Waiting, finished, pause
-from ponimator_runtime.remote_session import RemoteSession
-from ponimator_runtime.stream_lane import StreamLane
 from ponimator_runtime.wire import (
     PROTOCOL,
     Character,

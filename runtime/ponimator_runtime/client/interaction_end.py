@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ponimator_runtime.playout import Playout
+from ponimator_runtime.client.playout import Playout
 from ponimator_runtime.wire import Code, Heartbeat, Motion, State, Status, StreamMessage
 
 ENDS: Final = frozenset({State.FINISHED, State.CANCELLED, State.FAILED})

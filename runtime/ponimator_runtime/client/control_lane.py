@@ -12,9 +12,9 @@ from typing import Final, TypeVar
 
 import zmq
 
-from ponimator_runtime.connection import ClientKeys, Connection, Standing, refusal
+from ponimator_runtime.client.connection import ClientKeys, Connection, Standing, refusal
+from ponimator_runtime.client.recovery import Waiting, finished
 from ponimator_runtime.errors import MalformedMessage, ReplyTimeout, RequestRefused, ServerGone, TransportError
-from ponimator_runtime.recovery import Waiting, finished
 from ponimator_runtime.wire import ClientMessage, Error, Ping, Pong, decode_reply, encode
 from ponimator_runtime.wire.limits import MAX_REPLY_BYTES
 from ponimator_runtime.wire.replies import ServerReply

@@ -9,12 +9,12 @@ from typing import Final
 
 import msgspec
 
-from ponimator_runtime.control_lane import ControlLane, ReplyType
+from ponimator_runtime.client.control_lane import ControlLane, ReplyType
+from ponimator_runtime.client.interaction_end import ENDS, EndWatch, reopened_status
+from ponimator_runtime.client.playout import Playout
+from ponimator_runtime.client.recovery import Recovery, Waiting
+from ponimator_runtime.client.stream_lane import StreamLane
 from ponimator_runtime.errors import RequestRefused, ServerGone, TransportError
-from ponimator_runtime.interaction_end import ENDS, EndWatch, reopened_status
-from ponimator_runtime.playout import Playout
-from ponimator_runtime.recovery import Recovery, Waiting
-from ponimator_runtime.stream_lane import StreamLane
 from ponimator_runtime.wire import (
     Cancel,
     Cancelled,
