@@ -21,7 +21,7 @@ from ponimator_runtime.diffusion.schedule import Schedule, cosine_schedule, ddim
 from ponimator_runtime.models.backends.graph import Graph, GraphFolder
 from ponimator_runtime.models.bundle import Bundle
 from ponimator_runtime.models.card import Precision
-from ponimator_runtime.models.networks import NetworkGraphs
+from ponimator_runtime.models.network_graphs import NetworkGraphs
 from ponimator_training.network.animator import Animator
 from ponimator_training.network.generator import Generator
 from ponimator_training.sampling import SAMPLING_STEPS

@@ -16,7 +16,8 @@ from ponimator_export.quantise import quantise
 from ponimator_runtime.models.backends.execution import Arithmetic, Execution, Provider
 from ponimator_runtime.models.backends.graph import Graph, GraphFolder
 from ponimator_runtime.models.card import GraphFiles, ModelCard, Precision
-from ponimator_runtime.models.networks import AnimatorNetwork, GeneratorNetwork, NetworkGraphs
+from ponimator_runtime.models.network_graphs import NetworkGraphs
+from ponimator_runtime.models.networks import AnimatorNetwork, GeneratorNetwork
 from ponimator_runtime.models.signatures import ANIMATOR_CONDITIONS, GENERATOR_CONDITIONS, STEP_INPUTS
 
 Network = AnimatorNetwork | GeneratorNetwork

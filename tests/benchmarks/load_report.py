@@ -76,9 +76,10 @@ def bars(report: Report) -> list[Bar]:
     """Every bar; what this form of the load does not measure stands as such."""
     process, frozen, first = report["process"] or {}, report["frozen"] or {}, report["first_block_ms"]["all"] or {}
     change = process.get("memory_change_percent")
+    streamed = report["blocks"] > 0  # of a stream that never was, nothing is missing
     asked = (
-        ("gaps at those who read", report["gaps"], 0.0),
-        ("blocks later than their play time", report["blocks_late"], 0.0),
+        ("gaps at those who read", report["gaps"] if streamed else None, 0.0),
+        ("blocks later than their play time", report["blocks_late"] if streamed else None, 0.0),
         ("trigger to first block, p95, ms", first.get("p95"), MOST_FIRST_BLOCK_MS),
         ("memory, last minute against the second, %", None if change is None else abs(change), MOST_MEMORY_PERCENT),
         ("p99 of lateness while one is frozen, more by, ms", frozen.get("p99_change_ms"), MOST_FROZEN_MS),

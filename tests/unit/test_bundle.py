@@ -14,7 +14,7 @@ onnx = pytest.importorskip("onnx", reason="making a bundle needs the export extr
 from tests.unit.made_bundles import TINY, halving_graph, made_bundle, without_exporter  # noqa: E402
 
 import ponimator_runtime.models.bundle  # noqa: E402 - after the skips
-import ponimator_runtime.models.networks  # noqa: E402
+import ponimator_runtime.models.network_graphs  # noqa: E402
 from ponimator_export.bundle import BUNDLE_FILES  # noqa: E402
 from ponimator_export.graph import step_graph  # noqa: E402
 from ponimator_runtime.errors import BundleNotFound, CardMismatch  # noqa: E402
@@ -84,7 +84,9 @@ def test_conditions_are_made_for_as_many_steps_as_there_is_room_for(folder, monk
     graphs = bundle.animator.graphs
     condition, step = Heard(graphs.condition), Heard(graphs.step)
     float32s_of_step = 4 * np.prod(graphs.step.input_sizes("modulations"))  # of four rows
-    monkeypatch.setattr(ponimator_runtime.models.networks, "MODULATIONS_BYTES", int(room_steps * 4 * float32s_of_step))
+    monkeypatch.setattr(
+        ponimator_runtime.models.network_graphs, "MODULATIONS_BYTES", int(room_steps * 4 * float32s_of_step)
+    )
     monkeypatch.setattr(graphs, "condition", condition)
     monkeypatch.setattr(graphs, "step", step)
     denoiser = animator_denoiser(bundle, timesteps)

@@ -12,7 +12,8 @@ from ponimator_runtime.models.backends.onnx import OnnxGraph
 from ponimator_runtime.models.backends.onnx_resident import OnnxResidentGraph
 from ponimator_runtime.models.backends.resident import ResidentSampler
 from ponimator_runtime.models.bundle import Bundle, load_bundle
-from ponimator_runtime.models.networks import Known, NetworkGraphs
+from ponimator_runtime.models.network_graphs import NetworkGraphs
+from ponimator_runtime.models.networks import Known
 from ponimator_runtime.models.signatures import ADVANCE_INPUTS, ADVANCE_OUTPUTS, CONDITION_OUTPUTS
 
 SCHEDULE = cosine_schedule()

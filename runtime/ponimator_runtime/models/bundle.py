@@ -12,7 +12,8 @@ from ponimator_runtime.models.backends.execution import REFERENCE, Arithmetic, E
 from ponimator_runtime.models.backends.graph import GraphFolder
 from ponimator_runtime.models.body import load_body_surface
 from ponimator_runtime.models.card import CARD_FILE, FileEntry, ModelCard, read_card
-from ponimator_runtime.models.networks import AnimatorNetwork, GeneratorNetwork, NetworkGraphs
+from ponimator_runtime.models.network_graphs import NetworkGraphs
+from ponimator_runtime.models.networks import AnimatorNetwork, GeneratorNetwork
 from ponimator_runtime.models.signatures import ANIMATOR_CONDITIONS, GENERATOR_CONDITIONS
 from ponimator_runtime.models.text import TextEncoder
 from ponimator_runtime.motion.surface import BodySurface
