@@ -27,20 +27,24 @@ _SEED = 1
 """Other noise than the comparison draws."""
 
 
-class _Recorder:
+class StepRecorder:
     """A step graph that keeps what it was called with."""
 
     def __init__(self, graph: Graph) -> None:
+        """Takes the graph, which it runs."""
         self._graph = graph
         self.calls: list[dict[str, np.ndarray]] = []
 
     def input_sizes(self, name: str) -> tuple[int, ...]:
+        """Of the graph."""
         return self._graph.input_sizes(name)
 
     def output_sizes(self, name: str) -> tuple[int, ...]:
+        """Of the graph."""
         return self._graph.output_sizes(name)
 
     def __call__(self, *values: np.ndarray) -> tuple[np.ndarray, ...]:
+        """What the graph gives."""
         self.calls.append(dict(zip(STEP_INPUTS, values, strict=True)))
         return self._graph(*values)
 
@@ -65,7 +69,7 @@ class AnimatorCalibration:
         """Inputs of the step graph, by name, a few windows at a time through whole loops."""
         motion = []
         for first in range(0, len(self._noise), _WINDOWS_AT_ONCE):
-            recorder = _Recorder(self._bundle.animator.graphs.step)
+            recorder = StepRecorder(self._bundle.animator.graphs.step)
             motion.append(self._sampled(recorder, slice(first, first + _WINDOWS_AT_ONCE)))
             yield from recorder.calls
         self._exact = np.concatenate(motion)

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
+from ponimator_export.calibration import StepRecorder
 from ponimator_export.quantise import quantise
 from ponimator_runtime.models.backends.execution import Arithmetic, Execution, Provider
-from ponimator_runtime.models.backends.graph import Graph, GraphFolder
+from ponimator_runtime.models.backends.graph import GraphFolder
 from ponimator_runtime.models.card import GraphFiles, ModelCard, Precision
 from ponimator_runtime.models.network_graphs import NetworkGraphs
 from ponimator_runtime.models.networks import AnimatorNetwork, GeneratorNetwork
-from ponimator_runtime.models.signatures import ANIMATOR_CONDITIONS, GENERATOR_CONDITIONS, STEP_INPUTS
+from ponimator_runtime.models.signatures import ANIMATOR_CONDITIONS, GENERATOR_CONDITIONS
 
 Network = AnimatorNetwork | GeneratorNetwork
 
@@ -86,29 +87,11 @@ def int8_name(step: str) -> str:
     return f"int8_{step}"
 
 
-class Recorder:
-    """A step graph that keeps what it is called with."""
-
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        self.calls: list[dict[str, np.ndarray]] = []
-
-    def input_sizes(self, name: str) -> tuple[int, ...]:
-        return self._graph.input_sizes(name)
-
-    def output_sizes(self, name: str) -> tuple[int, ...]:
-        return self._graph.output_sizes(name)
-
-    def __call__(self, *values: np.ndarray) -> tuple[np.ndarray, ...]:
-        self.calls.append({name: value.copy() for name, value in zip(STEP_INPUTS, values, strict=True)})
-        return self._graph(*values)
-
-
 @contextmanager
 def recorded_steps(network: Network) -> Iterator[list[dict[str, np.ndarray]]]:
     """The calls of a network's step graph while this lasts."""
     graph = network.graphs.step
-    recorder = Recorder(graph)
+    recorder = StepRecorder(graph)
     network.graphs.step = recorder
     try:
         yield recorder.calls

@@ -26,7 +26,7 @@ from ponimator_runtime.client.playout import Playout
 from ponimator_runtime.client.recovery import Backoff, Recovery, Waiting, finished, pause
 from ponimator_runtime.client.remote_session import RemoteSession
 from ponimator_runtime.client.stream_lane import StreamLane
-from ponimator_runtime.endpoints import DEFAULT_CONTROL
+from ponimator_runtime.endpoints import DEFAULT_CONTROL, reachable
 from ponimator_runtime.errors import (
     ConnectTimeout,
     PonimatorError,
@@ -54,7 +54,6 @@ _PATIENCE_S: Final = 2.0
 """How long the first hello may take; the double for each one after it, so that a slow server is reached too."""
 _CUT_OFFS_TAKEN_SERIOUSLY: Final = 3
 """A server that is just stopping cuts a connection off once; one that wants another key, each."""
-_ANY_ADDRESS: Final = ("0.0.0.0", "[::]", "*")  # noqa: S104  a server that listens everywhere is reached where we asked
 __all__ = ["Client", "Playout", "RemoteSession"]
 
 
@@ -209,7 +208,7 @@ class Client:
     def _hello(self, patience_s: float) -> Waiting:
         request = Hello(request_id=self._lane.next_request_id(), protocol=PROTOCOL, client=self._name)
         self.server = yield from self._lane.asking(request, HelloOk, patience_s)
-        self._stream_endpoint = _reachable(self.server.stream, self._control)
+        self._stream_endpoint = reachable(self.server.stream, self._control)
         # At one go: a pause between a ping and the look for its answer would count as the way of the answer.
         finished(self._lane.comparing_clocks(), self._lane.wait)
 
@@ -234,11 +233,3 @@ class Client:
 
 def _path(file: Path | str | None) -> Path | None:
     return None if file is None else Path(file)
-
-
-def _reachable(stream: str, control: str) -> str:
-    """A server that listens on every address is reached at the one where its control lane was."""
-    host, _, port = stream.removeprefix("tcp://").rpartition(":")
-    if host not in _ANY_ADDRESS:
-        return stream
-    return f"tcp://{control.removeprefix('tcp://').rpartition(':')[0]}:{port}"

@@ -20,7 +20,7 @@ from ponimator_runtime.client.connection import ClientKeys, Connection, Standing
 from ponimator_runtime.client.control_lane import ControlLane
 from ponimator_runtime.client.recovery import finished
 from ponimator_runtime.client.remote_session import GENERATION_TIMEOUT_S
-from ponimator_runtime.endpoints import DEFAULT_CONTROL
+from ponimator_runtime.endpoints import DEFAULT_CONTROL, reachable
 from ponimator_runtime.errors import ConnectTimeout, ReplyTimeout, ServerGone, TransportError
 from ponimator_runtime.recording.format import Lane
 from ponimator_runtime.wire import (
@@ -43,7 +43,6 @@ _SILENCE_S: Final = 5.0
 """Five heartbeats: without any message for so long, the session was closed."""
 _REPLY_LOOK_MS: Final = 20
 """So often a reply is looked for while the stream is listened to."""
-_ANY_ADDRESS: Final = ("0.0.0.0", "[::]", "*")  # noqa: S104  a server that listens everywhere is reached where we asked
 _ANYBODY: Final = (Character(name="A"), Character(name="B"))
 """Who resumes a session changes nothing of its characters, but the protocol wants two."""
 
@@ -137,7 +136,7 @@ class Listener:
         self._stream = Connection(
             self._context,
             zmq.SUB,
-            _reachable(self.server.stream, self._control),
+            reachable(self.server.stream, self._control),
             options={zmq.RCVHWM: _BLOCKS_KEPT, zmq.MAXMSGSIZE: MAX_STREAM_BYTES},
             keys=self._keys,
         )
@@ -223,11 +222,3 @@ class Listener:
                 f"No server answers at {self._control}: start one with `ponimator serve`, or name another with "
                 "--control."
             ) from error
-
-
-def _reachable(stream: str, control: str) -> str:
-    """A server that listens on every address is reached at the one where its control lane was."""
-    host, _, port = stream.removeprefix("tcp://").rpartition(":")
-    if host not in _ANY_ADDRESS:
-        return stream
-    return f"tcp://{control.removeprefix('tcp://').rpartition(':')[0]}:{port}"
