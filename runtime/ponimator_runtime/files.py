@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 
+from ponimator_runtime.client.playout import ReceivedMotion
 from ponimator_runtime.motion.rotations import axis_angle_from_quaternion
 from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT, JOINT_COUNT, JOINT_INDEX
-from ponimator_runtime.playout import ReceivedMotion
 
 EXPRESSION_COUNT: Final = 10
 _JAW: Final = JOINT_INDEX["jaw"]

@@ -61,6 +61,7 @@ def _fields(struct: msgspec.Struct, *, full: bool) -> dict[str, Any]:
     return {
         name: _array(arrays[name], full=full) if name in arrays else _value(value, full=full)
         for name, value in msgspec.structs.asdict(struct).items()
+        if value is not msgspec.UNSET
     }
 
 

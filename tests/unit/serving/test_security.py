@@ -5,7 +5,7 @@ import threading
 import pytest
 import zmq
 
-from ponimator_runtime.connection import ClientKeys, Connection, Standing
+from ponimator_runtime.client.connection import ClientKeys, Connection, Standing
 from ponimator_runtime.errors import ConfigError
 from ponimator_runtime.keys import read_key_pair, read_public_key, write_new_keys
 from ponimator_runtime.serving.config import ServeConfig

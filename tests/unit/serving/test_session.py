@@ -253,7 +253,9 @@ def test_words_need_a_text_encoder(new_theatre):
 
 
 @pytest.mark.parametrize(
-    ("fields", "expected"), [({}, PACES[Profile.BALANCED].diffusion_steps), ({"steps": 7}, 7), ({"steps": 1000}, 100)], ids=["profile", "asked", "clamped"]
+    ("fields", "expected"),
+    [({}, PACES[Profile.BALANCED].diffusion_steps), ({"steps": 7}, 7), ({"steps": 1000}, 100)],
+    ids=["profile", "asked", "clamped"],
 )
 def test_steps_are_the_profiles_unless_asked(theatre, fields, expected):
     theatre.begin(**fields)
