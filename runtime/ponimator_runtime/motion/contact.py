@@ -129,7 +129,10 @@ def body_contacts(motion: Motion, surface: BodySurface, *, before: Touching | No
 def part_distances(
     motion: Motion, surface: BodySurface, frames: Int[np.ndarray, "F"]
 ) -> tuple[Float[np.ndarray, "F Q Q"], Int[np.ndarray, "Q"]]:
-    """Smallest distance of each part of A to each part of B in some frames, m, and the joint of each part."""
+    """Smallest distance of each part of A to each part of B in some frames, m, and the joint of each part.
+
+    Exact below `_PART_M`; of parts whose boxes lie further apart it is the distance of the boxes, which is never more.
+    """
     owner = hand_of_fingers()[surface.contact_joints]
     order = np.argsort(owner, kind="stable")
     vertices = surface.contact_vertices[order]
@@ -140,12 +143,17 @@ def part_distances(
         )
         for p in range(2)
     )
-    nearest = np.empty((len(frames), len(parts), len(parts)))
-    for frame, (a, b) in enumerate(zip(cloud_a, cloud_b, strict=True)):
+    low_a, low_b = (np.minimum.reduceat(cloud, starts, axis=1) for cloud in (cloud_a, cloud_b))
+    high_a, high_b = (np.maximum.reduceat(cloud, starts, axis=1) for cloud in (cloud_a, cloud_b))
+    between = np.maximum(low_a[:, :, None] - high_b[:, None], low_b[:, None] - high_a[:, :, None])
+    nearest = np.linalg.norm(np.maximum(between, 0.0), axis=-1).astype(np.float64)
+    ends = [*starts[1:], len(vertices)]
+    for frame, of_a, of_b in np.argwhere(nearest < _PART_M):
+        a = cloud_a[frame, starts[of_a] : ends[of_a]]
+        b = cloud_b[frame, starts[of_b] : ends[of_b]]
         squared = np.sum(a * a, axis=1)[:, None] + np.sum(b * b, axis=1) - 2 * (a @ b.T)
-        by_a = np.minimum.reduceat(squared, starts, axis=0)
-        nearest[frame] = np.minimum.reduceat(by_a, starts, axis=1)
-    return np.sqrt(np.maximum(nearest, 0.0)), parts
+        nearest[frame, of_a, of_b] = np.sqrt(max(float(squared.min()), 0.0))
+    return nearest, parts
 
 
 def hand_of_fingers() -> Int[np.ndarray, "55"]:

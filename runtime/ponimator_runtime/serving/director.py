@@ -9,10 +9,13 @@ from __future__ import annotations
 from typing import Final
 
 from ponimator_runtime.errors import RequestRefused
+from ponimator_runtime.serving.agenda import Demand, Outcome
+from ponimator_runtime.serving.batching import Work
 from ponimator_runtime.serving.chaining import Chaining
 from ponimator_runtime.serving.interaction import Interaction
+from ponimator_runtime.serving.logs import carried
 from ponimator_runtime.serving.planner import Draft
-from ponimator_runtime.serving.scheduler import URGENT, Outcome
+from ponimator_runtime.serving.scheduler import URGENT
 from ponimator_runtime.serving.stage import Answer, Made, Stage
 from ponimator_runtime.serving.timeline import NS_PER_S
 from ponimator_runtime.wire import Cancel, Cancelled, Code, InteractionAccepted, State
@@ -23,6 +26,8 @@ MAX_WAITING: Final = 256
 """Pieces of work that may wait for the worker before everybody is answered with `busy`."""
 _INTERACT_WITHIN_NS: Final = NS_PER_S // 4
 """A trigger goes before chained windows that are needed later than this."""
+_INTERACT_AT_LAST_NS: Final = NS_PER_S
+"""A trigger that would be answered later than this is too much work; where there is too much, it may last so long."""
 _MS_PER_NS: Final = 1e-6
 
 
@@ -50,15 +55,22 @@ class Director:
         self._pending[interaction.number] = interaction
         stage.say(State.ACCEPTED, interaction, None)
 
-        def run() -> Made:
-            generated = stage.planner.first_window(interaction, stage.timeline)
+        def work() -> Work[Made | None]:
+            if self._closed or interaction.withdrawn:
+                return None
+            pose_steps = stage.scheduler.load.granted(interaction.steps)
+            generated = yield from stage.planner.first_window_work(interaction, stage.timeline, pose_steps)
             draft = stage.planner.first_draft(interaction, generated, stage.timeline)
             return Made(generated=generated, draft=draft)
 
-        stage.scheduler.submit(
-            run,
-            lambda outcome: self._begin(interaction, outcome, answer, outcome.queued_ns),
-            due_ns=stage.clock() + _INTERACT_WITHIN_NS,
+        now_ns = stage.clock()
+        # A late answer is seen by one player, a window that is late by all who watch.
+        overloaded = stage.scheduler.load.overloaded(now_ns)
+        stage.scheduler.submit_window(
+            work(),
+            carried(lambda outcome: self._begin(interaction, outcome, answer, outcome.queued_ns)),
+            due_ns=now_ns + (_INTERACT_AT_LAST_NS if overloaded else _INTERACT_WITHIN_NS),
+            demand=Demand(steps=interaction.steps, dry_ns=now_ns + _INTERACT_AT_LAST_NS, chained=False),
         )
 
     def cancel(self, request: Cancel, answer: Answer) -> None:
@@ -119,7 +131,9 @@ class Director:
         self._current = interaction
         self._chaining.follow(interaction)
 
-    def _begin(self, interaction: Interaction, outcome: Outcome[Made], answer: Answer, queued_ns: int) -> None:
+    def _begin(
+        self, interaction: Interaction, outcome: Outcome[Made] | Outcome[Made | None], answer: Answer, queued_ns: int
+    ) -> None:
         stage, made = self._stage, outcome.value
         if self._closed or interaction.withdrawn or made is None:
             self._pending.pop(interaction.number, None)
@@ -140,6 +154,7 @@ class Director:
         interaction.stop_frame = None if frame_count is None else frame + frame_count
         self._play(interaction)
         self._answer_begun(interaction, made, frame, answer, queued_ns)
+        stage.say_steps(interaction, made.generated)
         stage.send_change(decided_ns)
         stage.metrics.measure_ns("trigger_to_first_block", stage.clock() - interaction.received_ns)
 
@@ -171,7 +186,8 @@ class Director:
             draft = stage.planner.first_draft(interaction, made.generated, stage.timeline)
             return Made(generated=made.generated, draft=draft)
 
-        stage.scheduler.submit(run, lambda outcome: self._begin(interaction, outcome, answer, queued_ns), due_ns=URGENT)
+        done = carried(lambda outcome: self._begin(interaction, outcome, answer, queued_ns))
+        stage.scheduler.submit(run, done, due_ns=URGENT)
 
     def _why_not(self, interaction: Interaction, error: Exception | None) -> Exception:
         if self._closed:
@@ -187,7 +203,7 @@ class Director:
         stage = self._stage
         stage.scheduler.submit(
             lambda: stage.planner.stop_draft(request.blend_out_s, current.floor_height, stage.timeline),
-            lambda outcome: self._stopped(current, request, outcome, answer),
+            carried(lambda outcome: self._stopped(current, request, outcome, answer)),
             due_ns=URGENT,
         )
 

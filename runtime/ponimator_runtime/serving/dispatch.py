@@ -228,6 +228,7 @@ class Dispatch:
         metrics.set("sessions", len(self._sessions))
         metrics.set("subscriptions", self._subscriptions.total())
         metrics.set("work_waiting", self._house.scheduler.waiting)
+        metrics.set("steps_limit", self._house.scheduler.load.limit)
 
     def _hello(self, request: Hello) -> HelloOk:
         _LOG.info("hello from %s", request.client or "a client without a name")
@@ -249,6 +250,12 @@ class Dispatch:
             raise RequestRefused(
                 Code.BUSY,
                 f"Expected at most {self._rules.max_sessions} sessions at a time: close one or ask again later.",
+            )
+        elif not self._house.scheduler.load.has_room(len(self._sessions) + 1, self._house.clock()):
+            raise RequestRefused(
+                Code.BUSY,
+                f"Expected a session that this machine can keep up with, {len(self._sessions)} play already: "
+                "ask again later, or ask another server.",
             )
         else:
             self._clients.check_room(asker)

@@ -27,6 +27,7 @@ class Interaction:
         stop_frame: behind its last frame; None while there is no end in sight.
         withdrawn: cancelled before it was planned.
         late: the plan plays on into its tail.
+        said_steps: diffusion steps of its windows as last said; None while they are as asked for.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Interaction:
     stop_frame: int | None = None
     withdrawn: bool = False
     late: bool = False
+    said_steps: int | None = None
 
     @property
     def says_where(self) -> bool:

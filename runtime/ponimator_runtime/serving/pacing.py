@@ -15,7 +15,9 @@ _RESPONSES_IN_RESERVE: Final = 1.5
 _NEWEST_SHARE: Final = 0.25
 """Weight of the newest measurement in the moving average."""
 _MIN_CHAIN_MARGIN_S: Final = 1.0
-_WINDOWS_IN_CHAIN_MARGIN: Final = 3.0
+_WINDOWS_IN_CHAIN_MARGIN: Final = 1.5
+_MAX_CHAIN_MARGIN_S: Final = 6.0
+"""Two windows: what is planned further ahead is thrown away by the next trigger."""
 
 
 class Pacing:
@@ -28,7 +30,7 @@ class Pacing:
         self._pace = pace
         self._rate_hz = rate_hz
         self.response_s = 0.0
-        self._window_s = 0.0
+        self._window_s = self._expected_s = 0.0
         self.block_frames = max(1, round(pace.block_s * rate_hz))
 
     @property
@@ -49,7 +51,8 @@ class Pacing:
     @property
     def chain_ahead_frames(self) -> int:
         """The next window is asked for when fewer frames than this are planned after the play head."""
-        margin_s = max(_MIN_CHAIN_MARGIN_S, _WINDOWS_IN_CHAIN_MARGIN * self._window_s)
+        window_s = max(self._window_s, self._expected_s)
+        margin_s = min(max(_MIN_CHAIN_MARGIN_S, _WINDOWS_IN_CHAIN_MARGIN * window_s), _MAX_CHAIN_MARGIN_S)
         return math.ceil((self.lead_s + margin_s) * self._rate_hz)
 
     def add_response(self, duration_s: float) -> None:
@@ -60,6 +63,13 @@ class Pacing:
         """Learns at once that a change took so long, and came too late."""
         self.response_s = max(self.response_s, duration_s)
 
+    def expect_window(self, duration_s: float) -> None:
+        """Learns how long those chained windows take now, of whatever session, that are almost too late."""
+        self._expected_s = duration_s
+
     def add_window(self, duration_s: float) -> None:
-        """Learns how long a chained window took, from asking to planning; grows at once, shrinks slowly."""
+        """Learns how long a chained window took that was almost too late, from asking to planning; 0 where it was not.
+
+        Grows at once, shrinks slowly.
+        """
         self._window_s = max(duration_s, self._window_s + _NEWEST_SHARE * (duration_s - self._window_s))

@@ -88,7 +88,7 @@ class Server:
             self._close()
             raise
         self._metrics = Metrics()
-        self._scheduler = Scheduler(self._wake)
+        self._scheduler = Scheduler(self._wake, metrics=self._metrics, max_batch=config.batch_limit)
         card = self._generator.bundle.card
         self._dispatch = Dispatch(
             House(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec import UNSET
 
 from ponimator_runtime.errors import RequestRefused
 from ponimator_runtime.motion.skeleton import SHAPE_COUNT
@@ -41,6 +42,8 @@ from ponimator_runtime.wire import (
 )
 
 HEARTBEAT_NS: Final = NS_PER_S
+_GREETING_PAUSE_NS: Final = NS_PER_S // 10
+"""Subscribers that come closer together share a greeting: who subscribes in a loop costs the others little."""
 _ON_GROUND: Final = (0, 2)
 
 
@@ -113,6 +116,8 @@ class Session:
         self._floor_height = 0.0
         self._heartbeat_ns = house.clock()
         self._greeting = True
+        # One greeting is in hand: the session's first, before anybody has subscribed, makes nobody wait.
+        self._greeted_ns = house.clock() - 2 * _GREETING_PAUSE_NS
 
     def interact(self, request: Interact, answer: Answer, received_ns: int) -> None:
         """Begins an interaction; the answer comes when its first frame is known.
@@ -168,8 +173,9 @@ class Session:
         now_ns = self._house.clock()
         self._director.after_work()
         self._director.tick()
-        if self._greeting:
+        if self._greeting and now_ns >= self._greeted_ns + _GREETING_PAUSE_NS:
             self._greeting = False
+            self._greeted_ns = max(self._greeted_ns, now_ns - 2 * _GREETING_PAUSE_NS) + _GREETING_PAUSE_NS
             self._send(self.skeleton)
             play_frame = self._timeline.play_frame()
             for sent in self._sent:
@@ -182,10 +188,10 @@ class Session:
 
     def next_event_ns(self) -> int:
         """When `tick` has something to do."""
+        times = [self._heartbeat_ns, self._director.next_event_ns()]
         if self._greeting:
-            return 0
-        planned_ns = self._director.next_event_ns()
-        return self._heartbeat_ns if planned_ns is None else min(planned_ns, self._heartbeat_ns)
+            times.append(self._greeted_ns + _GREETING_PAUSE_NS)
+        return min(time for time in times if time is not None)
 
     def close(self) -> None:
         """Ends the stream."""
@@ -215,6 +221,9 @@ class Session:
             while self._sent and self._sent[-1].start >= block.start:
                 self._sent.pop()
             self._sent.append(_Sent(start=block.start, stop=block.stop, payload=payload))
+            lead_ns = message.time_ns - self._house.clock()
+            self._house.metrics.observe("block_lead", max(0, lead_ns) / NS_PER_S)
+            self._house.metrics.count("blocks_late", int(lead_ns < 0))
             self._house.metrics.count("blocks")
             self._house.metrics.count("frames", block.stop - block.start)
         oldest = self._timeline.play_frame() - round(self._house.keep_s * self.rate_hz)
@@ -222,7 +231,13 @@ class Session:
             self._sent.popleft()
 
     def _announce(
-        self, state: State, interaction: Interaction, frame: int | None, code: Code | None, words: str
+        self,
+        state: State,
+        interaction: Interaction,
+        frame: int | None,
+        code: Code | None,
+        words: str,
+        steps: int | None,
     ) -> None:
         self._send(
             Status(
@@ -233,16 +248,16 @@ class Session:
                 frame=frame,
                 code=code,
                 message=words,
+                steps=UNSET if steps is None else steps,
             )
         )
 
     def _send_heartbeat(self, now_ns: int) -> None:
         timeline = self._timeline
-        self._send(
-            Heartbeat(
-                session=self.id, time_ns=now_ns, play_frame=timeline.play_frame(), buffered_s=timeline.buffered_s()
-            )
-        )
+        buffered_s = timeline.buffered_s()
+        if timeline.sent_until < timeline.plan.stop or not timeline.plan.ended:  # else there is nothing to keep ahead
+            self._house.metrics.observe("buffer", buffered_s)
+        self._send(Heartbeat(session=self.id, time_ns=now_ns, play_frame=timeline.play_frame(), buffered_s=buffered_s))
 
     def _send(self, message: StreamMessage) -> bytes:
         payload = encode(message, self._encoding)

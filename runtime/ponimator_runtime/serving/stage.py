@@ -49,13 +49,13 @@ class Stage:
     scheduler: Scheduler
     metrics: Metrics
     clock: Callable[[], int]
-    announce: Callable[[State, Interaction, int | None, Code | None, str], None]
+    announce: Callable[[State, Interaction, int | None, Code | None, str, int | None], None]
     send_due: Callable[[], None]
 
     def say(self, state: State, interaction: Interaction, frame: int | None, words: str = "") -> None:
         """Changes an interaction's state and says so."""
         interaction.state = state
-        self.announce(state, interaction, frame, None, words)
+        self.announce(state, interaction, frame, None, words, None)
 
     def say_late(self, interaction: Interaction) -> None:
         """Says once per delay that the next window is not there in time; the state stays."""
@@ -64,7 +64,20 @@ class Stage:
         interaction.late = True
         self.metrics.count("late")
         words = "The next window is not ready: the motion slows down until it is."
-        self.announce(State.LATE, interaction, self.timeline.plan.stop, Code.LATE, words)
+        self.announce(State.LATE, interaction, self.timeline.plan.stop, Code.LATE, words, None)
+
+    def say_steps(self, interaction: Interaction, generated: Generated) -> None:
+        """Says when windows are made with other diffusion steps than before: with fewer under load, or all again."""
+        steps = generated.steps
+        if steps == (interaction.said_steps or interaction.steps):
+            return
+        interaction.said_steps = steps
+        words = (
+            "The diffusion steps are those that were asked for again."
+            if steps == interaction.steps
+            else f"There is much to do: {steps} diffusion steps instead of {interaction.steps}."
+        )
+        self.announce(interaction.state, interaction, None, None, words, steps)
 
     def say_failed(self, interaction: Interaction, error: Exception) -> None:
         """Ends an interaction with the code of what went wrong; the cause goes to the log."""
@@ -72,7 +85,7 @@ class Stage:
         self.metrics.count("failed")
         _LOG.error("session %s interaction %d failed", self.session, interaction.number, exc_info=error)
         words = error_from_exception(error).message
-        self.announce(State.FAILED, interaction, None, code_of(error), words)
+        self.announce(State.FAILED, interaction, None, code_of(error), words, None)
 
     def place_of(self, draft: Draft) -> tuple[int, int]:
         """The first frame of a draft, and when it was chosen: now, where any frame will do."""

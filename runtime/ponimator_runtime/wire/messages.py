@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Final
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ponimator_runtime.wire import limits
 from ponimator_runtime.wire.codes import Code
@@ -209,7 +209,10 @@ class Motion(Struct, frozen=True, kw_only=True, tag_field="type", tag="motion"):
 
 
 class Status(Struct, frozen=True, kw_only=True, tag_field="type", tag="status"):
-    """A change of an interaction's state; `code` and `message` say why it is late or failed."""
+    """A change of an interaction's state; `code` and `message` say why it is late or failed.
+
+    `steps`, where it is there, says that nothing has changed but the diffusion steps of its windows from now on.
+    """
 
     session: limits.SessionId
     state: State
@@ -218,6 +221,7 @@ class Status(Struct, frozen=True, kw_only=True, tag_field="type", tag="status"):
     frame: limits.Frame | None = None
     code: Code | None = None
     message: limits.Explanation = ""
+    steps: limits.Steps | UnsetType = UNSET
 
 
 class Heartbeat(Struct, frozen=True, kw_only=True, tag_field="type", tag="heartbeat"):

@@ -6,12 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from ponimator_runtime.client.playout import Playout
 from ponimator_runtime.motion.pose import InteractivePose, still_motion
 from ponimator_runtime.motion.rotations import matrix_about_y, matrix_from_axis_angle
 from ponimator_runtime.motion.skeleton import JOINT_COUNT, JOINT_INDEX, PARENTS, SHAPE_COUNT, Skeleton
 from ponimator_runtime.motion.surface import BodySurface
 from ponimator_runtime.motion.window import MODEL_RATE_HZ, WINDOW_FRAMES
-from ponimator_runtime.playout import Playout
 from ponimator_runtime.serving.agenda import Outcome
 from ponimator_runtime.serving.batching import alone
 from ponimator_runtime.serving.load import Load

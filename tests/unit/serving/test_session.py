@@ -317,6 +317,23 @@ def test_a_late_joiner_gets_skeleton_and_what_plays(theatre):
     assert [block.start for block in blocks[1:]] == [block.start + block.count for block in blocks[:-1]]
 
 
+def test_who_joins_again_and_again_has_nothing_sent_to_all_each_time(theatre):
+    theatre.begin()
+    theatre.play(2)
+    theatre.messages.clear()
+    for _ in range(100):  # 0.1 s of a loop that subscribes every millisecond
+        theatre.session.greet()
+        theatre.session.tick()
+        theatre.clock.now_ns += 1_000_000
+    greetings = sum(isinstance(message, Skeleton) for message in theatre.messages)
+    assert 1 <= greetings <= 3
+    theatre.clock.now_ns += 1_000_000_000
+    assert theatre.session.next_event_ns() <= theatre.clock()
+    theatre.messages.clear()
+    theatre.session.tick()
+    assert any(isinstance(message, Skeleton) for message in theatre.messages)  # the last one is not forgotten
+
+
 def test_contacts_are_ranges_of_their_block(theatre):
     theatre.begin(text=None, characters=(Subject(pose=pose_at(0, 0.9, 0)), Subject(pose=pose_at(0, 0.9, 0.01))))
     theatre.play(3)
