@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from ponimator_runtime.motion.contact import BodyContact, Touching, body_contacts, foot_contacts, part_distances
+from ponimator_runtime.motion.contact import (
+    BodyContact,
+    Touching,
+    body_contacts,
+    foot_contacts,
+    hand_of_fingers,
+    part_distances,
+)
 from ponimator_runtime.motion.pose import InteractivePose, Motion, still_motion
 from ponimator_runtime.motion.rotations import matrix_about_y
 from ponimator_runtime.motion.skeleton import JOINT_INDEX
@@ -96,6 +103,28 @@ def bare_touch(surface: BodySurface) -> float:
     motion = at_distances(surface, tried.tolist())
     nearest, _ = part_distances(motion, surface, np.arange(len(tried)))
     return float(tried[nearest.min(axis=(1, 2)) < 0.02].max())
+
+
+def test_distances_below_the_limit_are_those_of_every_vertex_against_every_vertex(surface: BodySurface) -> None:
+    motion = at_distances(surface, [0.02, 0.2])
+    found, parts = part_distances(motion, surface, np.arange(2))
+    owner = hand_of_fingers()[surface.contact_joints]
+    cloud_a, cloud_b = (
+        surface.posed(motion.rotations[p], motion.translations[p], motion.betas[p], surface.contact_vertices)
+        for p in range(2)
+    )
+    near = 0
+    for frame in range(2):
+        apart = np.linalg.norm(cloud_a[frame][:, None] - cloud_b[frame], axis=-1)
+        for row, column in np.ndindex(len(parts), len(parts)):
+            exact = apart[np.ix_(owner == parts[row], owner == parts[column])].min()
+            if exact < 0.034:
+                assert found[frame, row, column] == pytest.approx(exact, abs=1e-3)
+                near += 1
+            else:
+                assert found[frame, row, column] <= exact + 1e-3
+                assert found[frame, row, column] > 0.033
+    assert near > 3
 
 
 def ranges(contacts: list[BodyContact]) -> list[tuple[int, int]]:
