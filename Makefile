@@ -59,6 +59,8 @@ imports: $(DEV)
 tests: $(DEV)
 	$(stage) "tests (pytest)"
 	@$(DEV_BIN)/pytest
+	$(stage) "tests of OpenVINO, apart (pytest)"
+	@$(DEV_BIN)/pytest -m openvino
 
 bench: $(DEV) ## measure the networks, then first-frame delay and lateness
 	$(stage) "benchmark: networks"

@@ -13,6 +13,7 @@ from ponimator_runtime.models.backends.onnx import OnnxGraph, onnx_session
 from ponimator_runtime.models.bundle import embedded_folder, load_bundle
 from ponimator_runtime.models.signatures import ANIMATOR_CONDITIONS, CONDITION_OUTPUTS, STEP_INPUTS, STEP_OUTPUTS
 
+pytestmark = pytest.mark.openvino
 LITE = embedded_folder() / "lite"
 STEP = LITE / "animator_step.onnx"
 OPENVINO = Execution(provider=Provider.OPENVINO)

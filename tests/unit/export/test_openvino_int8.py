@@ -19,6 +19,7 @@ from ponimator_runtime.models.backends.onnx import OnnxGraph  # noqa: E402
 from ponimator_runtime.models.backends.openvino import OpenVinoGraph  # noqa: E402
 from ponimator_runtime.models.bundle import embedded_folder, file_entry, load_bundle  # noqa: E402
 
+pytestmark = pytest.mark.openvino
 NAMES = (("noisy", "shift"), ("clean",))
 OPENVINO = Execution(provider=Provider.OPENVINO)
 ONE_CODE = 16.0 / 255
