@@ -10,8 +10,7 @@ import pytest
 import zmq
 from tests.end_to_end.relay import Relay
 
-from ponimator_runtime import client as client_module
-from ponimator_runtime.client import Client
+from ponimator_runtime.client import Client, reference
 from ponimator_runtime.errors import RequestRefused, ServerGone
 from ponimator_runtime.wire import Code, Heartbeat, Motion, Skeleton, State, Status, decode_stream
 
@@ -42,7 +41,7 @@ def network(start_server, monkeypatch):
     server = start_server()
     with Relay(server.control) as control, Relay(server.stream) as stream:
         # A server tells where its own stream is; the way through the relay is the test's.
-        monkeypatch.setattr(client_module, "_reachable", lambda told, reached: stream.endpoint)
+        monkeypatch.setattr(reference, "reachable", lambda told, reached: stream.endpoint)
         yield Network(control, stream)
 
 
