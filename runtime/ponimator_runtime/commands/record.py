@@ -13,13 +13,13 @@ import tyro
 
 from ponimator_runtime.commands.interact import NAMES, check_trigger
 from ponimator_runtime.commands.parsing import parsed
-from ponimator_runtime.commands.stopping import stopped_by_signals
 from ponimator_runtime.endpoints import DEFAULT_CONTROL
 from ponimator_runtime.errors import ConfigError, RequestRefused, TransportError
 from ponimator_runtime.recording.format import SUFFIX
 from ponimator_runtime.recording.listener import Listener
 from ponimator_runtime.recording.recorder import Recorder, Tally, header_of
 from ponimator_runtime.recording.writer import RecordingWriter
+from ponimator_runtime.stopping import stopped_by_signals
 from ponimator_runtime.wire import Character, Interact, OpenSession, Profile, SessionOpened
 from ponimator_runtime.wire.limits import MAX_RATE_HZ, MIN_RATE_HZ
 from ponimator_runtime.wire.messages import DEFAULT_DURATION_S

@@ -13,7 +13,6 @@ import tyro
 
 from ponimator_runtime.commands.parsing import parsed
 from ponimator_runtime.commands.server_process import READY
-from ponimator_runtime.commands.stopping import stopped_by_signals
 from ponimator_runtime.endpoints import DEFAULT_CONTROL, DEFAULT_STREAM
 from ponimator_runtime.errors import ConfigError
 from ponimator_runtime.recording.format import SUFFIX
@@ -21,6 +20,7 @@ from ponimator_runtime.recording.reader import read_recording
 from ponimator_runtime.replaying.score import Score
 from ponimator_runtime.replaying.server import ReplayRules, ReplayServer
 from ponimator_runtime.serving.config import ServeConfig
+from ponimator_runtime.stopping import stopped_by_signals
 
 _SLOWEST: Final = 0.01
 _QUICKEST: Final = 100.0

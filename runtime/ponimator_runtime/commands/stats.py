@@ -12,9 +12,9 @@ import tyro
 
 from ponimator_runtime.client import Client
 from ponimator_runtime.commands.parsing import parsed
-from ponimator_runtime.commands.stopping import stopped_by_signals
 from ponimator_runtime.endpoints import DEFAULT_CONTROL
 from ponimator_runtime.errors import ConfigError
+from ponimator_runtime.stopping import stopped_by_signals
 from ponimator_runtime.wire import HelloOk, StatsReply
 
 _MS_PER_NS: Final = 1e-6

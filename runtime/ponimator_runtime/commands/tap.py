@@ -14,13 +14,13 @@ import msgspec
 import tyro
 
 from ponimator_runtime.commands.parsing import parsed
-from ponimator_runtime.commands.stopping import stopped_by_signals
 from ponimator_runtime.endpoints import DEFAULT_CONTROL
 from ponimator_runtime.errors import ConfigError, ServerGone
 from ponimator_runtime.recording.format import SUFFIX
 from ponimator_runtime.recording.lines import line_of
 from ponimator_runtime.recording.listener import Listener
 from ponimator_runtime.recording.reader import open_recording
+from ponimator_runtime.stopping import stopped_by_signals
 
 _LOOK_S: Final = 0.1
 """So often somebody who wants to stop is noticed while nothing comes."""

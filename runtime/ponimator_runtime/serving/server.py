@@ -32,6 +32,7 @@ from ponimator_runtime.serving.scheduler import Scheduler
 from ponimator_runtime.serving.security import Gate, gate_from_files
 from ponimator_runtime.serving.session import House
 from ponimator_runtime.serving.sockets import bind_control, bind_stream
+from ponimator_runtime.stopping import STOP_SIGNALS
 from ponimator_runtime.wire import ModelInfo
 
 _LOG = logging.getLogger(__name__)
@@ -47,9 +48,6 @@ _MONITORED: Final = (
 )
 _NS_PER_MS: Final = 1_000_000
 _WAKE: Final = b"\x01"
-_STOP_SIGNALS: Final = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)
-)
 
 
 class Server:
@@ -247,7 +245,7 @@ def _stopped_by_signals(stop: Callable[[], None], wake_sender: socket.socket) ->
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         stop()
 
-    earlier = {number: signal.signal(number, on_signal) for number in _STOP_SIGNALS}
+    earlier = {number: signal.signal(number, on_signal) for number in STOP_SIGNALS}
     wakeup = signal.set_wakeup_fd(wake_sender.fileno(), warn_on_full_buffer=False)
     try:
         yield

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Final
 
-_SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name))
+STOP_SIGNALS: Final = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)
+)
 
 
 @contextlib.contextmanager
@@ -23,7 +25,7 @@ def stopped_by_signals() -> Iterator[threading.Event]:
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         stopping.set()
 
-    earlier = {number: signal.signal(number, on_signal) for number in _SIGNALS}
+    earlier = {number: signal.signal(number, on_signal) for number in STOP_SIGNALS}
     try:
         yield stopping
     finally:
