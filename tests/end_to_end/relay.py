@@ -16,7 +16,7 @@ class Relay:
         self.endpoint = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
         self._selector = selectors.DefaultSelector()
         self._waker, self._wake = socket.socketpair()
-        self._others, self._orders = {}, []
+        self._others, self._stopping = {}, False
         for source in (self._listener, self._waker):
             self._selector.register(source, selectors.EVENT_READ)
         self._done = threading.Event()
@@ -25,23 +25,20 @@ class Relay:
 
     def cut(self):
         """Drops all connections there are; new ones go through."""
-        self._order("cut")
+        self._done.clear()
+        self._wake.send(b"x")
+        assert self._done.wait(60)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self._order("stop")
+        self._stopping = True
+        self._wake.send(b"x")
         self._thread.join()
 
-    def _order(self, word):
-        self._done.clear()
-        self._orders.append(word)
-        self._wake.send(b"x")
-        assert self._done.wait(60)
-
     def _run(self):
-        while "stop" not in self._orders:
+        while not self._stopping:
             for key, _ in self._selector.select():
                 if key.fileobj is self._listener:
                     self._take_in()
