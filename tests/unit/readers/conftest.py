@@ -5,11 +5,11 @@ import pytest
 from ponimator_runtime.motion.pose import Motion
 from ponimator_runtime.motion.skeleton import Skeleton
 from ponimator_runtime.motion.surface import BodySurface
+from ponimator_runtime.motion_files.smpl_parameters import SmplTarget
 from ponimator_training.body.model import default_body
 from ponimator_training.body.surface import body_surface
 from ponimator_training.data.contact_regions import ContactRegions
 from ponimator_training.data.extraction import STRETCH_FRAMES
-from ponimator_training.data.readers.smpl_parameters import SmplTarget
 from ponimator_training.data.synthetic.clearance import SkinParts
 from ponimator_training.data.synthetic.kinds import KINDS
 from ponimator_training.data.synthetic.synthesis import SynthClip, play

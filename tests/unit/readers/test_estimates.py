@@ -11,8 +11,8 @@ from ponimator_runtime.motion.kinematics import pose_joint_positions
 from ponimator_runtime.motion.pose import Motion
 from ponimator_runtime.motion.rotations import axis_angle_from_matrix
 from ponimator_runtime.motion.skeleton import Skeleton
-from ponimator_training.data.readers.estimates import read_pair_estimate, read_single_estimate
-from ponimator_training.data.readers.smpl_parameters import SmplTarget
+from ponimator_runtime.motion_files.estimates import read_pair_estimate, read_single_estimate
+from ponimator_runtime.motion_files.smpl_parameters import SmplTarget
 
 FRAME = 25
 

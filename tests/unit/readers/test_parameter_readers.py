@@ -20,9 +20,9 @@ from ponimator_runtime.errors import DataError
 from ponimator_runtime.motion.pose import Motion
 from ponimator_runtime.motion.skeleton import Skeleton
 from ponimator_runtime.motion.stitch import resampled
+from ponimator_runtime.motion_files.smpl_parameters import SmplTarget
 from ponimator_training.data.readers.inter_human import SMPLH_REST_PELVIS, read_inter_human
 from ponimator_training.data.readers.inter_x import read_inter_x
-from ponimator_training.data.readers.smpl_parameters import SmplTarget
 from ponimator_training.data.readers.smplx_pair import read_smplx_pair
 
 ONE_MM = 1e-3

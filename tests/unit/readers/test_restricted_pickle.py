@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ponimator_runtime.errors import DataError
-from ponimator_training.data.readers.restricted_pickle import read_pickle
+from ponimator_runtime.motion_files.restricted_pickle import read_pickle
 
 
 class Runs:

@@ -20,10 +20,10 @@ from ponimator_runtime.motion.pose import Motion
 from ponimator_runtime.motion.skeleton import JOINT_INDEX, Skeleton
 from ponimator_runtime.motion.stitch import resampled
 from ponimator_runtime.motion.surface import BodySurface
+from ponimator_runtime.motion_files.bvh import read_bvh
 from ponimator_training.data.contact_regions import ContactRegions
 from ponimator_training.data.extraction import Extractor
 from ponimator_training.data.readers.acclaim import read_acclaim
-from ponimator_training.data.readers.bvh import read_bvh
 from ponimator_training.data.readers.joint_map import joint_map, read_joint_map
 from ponimator_training.data.readers.paired_clip import PairedClip
 from ponimator_training.data.readers.skeleton_pair import paired_skeletons

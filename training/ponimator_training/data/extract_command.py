@@ -12,6 +12,8 @@ import tyro
 from tqdm import tqdm
 
 from ponimator_runtime.errors import ConfigError, DataError
+from ponimator_runtime.motion_files.smpl_parameters import SmplTarget
+from ponimator_runtime.motion_files.upright import UpAxis
 from ponimator_training.body.model import BodyModel, default_body
 from ponimator_training.body.surface import body_surface
 from ponimator_training.data.contact_regions import ContactRegions
@@ -19,8 +21,6 @@ from ponimator_training.data.extraction import STRETCH_FRAMES, Extractor, Stretc
 from ponimator_training.data.readers.catalogue import Format, Reading, Source, find_sources
 from ponimator_training.data.readers.joint_map import read_joint_map
 from ponimator_training.data.readers.phrasings import phrasings_of
-from ponimator_training.data.readers.smpl_parameters import SmplTarget
-from ponimator_training.data.readers.upright import UpAxis
 
 NOTHING_EXTRACTED = 1
 

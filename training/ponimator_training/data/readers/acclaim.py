@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from ponimator_runtime.errors import DataError
 from ponimator_runtime.motion.rotations import matrix_from_axis_angle
-from ponimator_training.data.readers.paired_clip import check_rate
-from ponimator_training.data.readers.skeleton_motion import SkeletonMotion, posed_skeleton
+from ponimator_runtime.motion_files.skeleton_motion import SkeletonMotion, posed_skeleton
+from ponimator_runtime.motion_files.tracks import check_rate
 
 CMU_RATE_HZ = 120.0
 """AMC tells no rate; the CMU database, where nearly all of these files come from, was captured at this one."""

@@ -12,8 +12,8 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from ponimator_runtime.errors import DataError
-from ponimator_training.data.readers.skeleton_motion import SkeletonMotion
-from ponimator_training.data.readers.upright import UpAxis, guessed_up, y_up_from
+from ponimator_runtime.motion_files.skeleton_motion import SkeletonMotion
+from ponimator_runtime.motion_files.upright import UpAxis, guessed_up, y_up_from
 
 UNITS_M = {
     "metres": 1.0,

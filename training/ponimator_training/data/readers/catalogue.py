@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 from ponimator_runtime.errors import DataError
+from ponimator_runtime.motion_files.bvh import read_bvh
+from ponimator_runtime.motion_files.number_files import PICKLE_SUFFIXES
+from ponimator_runtime.motion_files.smpl_parameters import SmplTarget
 from ponimator_training.data.readers.acclaim import read_acclaim
-from ponimator_training.data.readers.bvh import read_bvh
 from ponimator_training.data.readers.inter_human import read_inter_human
 from ponimator_training.data.readers.inter_x import PERSON_FILES, read_inter_x
-from ponimator_training.data.readers.number_files import PICKLE_SUFFIXES
 from ponimator_training.data.readers.paired_clip import PairedClip
 from ponimator_training.data.readers.skeleton_pair import paired_skeletons
-from ponimator_training.data.readers.smpl_parameters import SmplTarget
 from ponimator_training.data.readers.smplx_pair import read_smplx_pair
 
 Format = Literal["inter-x", "inter-human", "smplx", "bvh", "amc"]

@@ -18,10 +18,12 @@ from typing import Any
 import numpy as np
 
 from ponimator_runtime.errors import DataError
-from ponimator_training.data.readers.number_files import numbers, read_number_file
-from ponimator_training.data.readers.paired_clip import PairedClip, PersonTrack, paired
+from ponimator_runtime.motion_files.number_files import numbers, read_number_file
+from ponimator_runtime.motion_files.smpl_parameters import SmplTarget, person_track
+from ponimator_runtime.motion_files.tracks import PersonTrack
+from ponimator_training.data.readers.paired_clip import PairedClip, paired
 from ponimator_training.data.readers.phrasings import phrasings_of
-from ponimator_training.data.readers.smpl_parameters import SmplTarget, person_track, stood_up
+from ponimator_training.data.readers.standing import stood_up
 
 DEFAULT_RATE_HZ = 59.94
 PERSONS = ("person1", "person2")

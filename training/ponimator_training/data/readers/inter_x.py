@@ -14,10 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ponimator_runtime.errors import DataError
-from ponimator_training.data.readers.number_files import read_number_file
+from ponimator_runtime.motion_files.number_files import read_number_file
+from ponimator_runtime.motion_files.smpl_parameters import SmplTarget, person_track
 from ponimator_training.data.readers.paired_clip import PairedClip, paired
 from ponimator_training.data.readers.phrasings import phrasings_of
-from ponimator_training.data.readers.smpl_parameters import SmplTarget, person_track, stood_up
+from ponimator_training.data.readers.standing import stood_up
 
 RATE_HZ = 120.0
 PERSON_FILES = ("P1.npz", "P2.npz")

@@ -10,7 +10,7 @@ import numpy as np
 
 from ponimator_runtime.errors import DataError
 from ponimator_runtime.motion.skeleton import BODY_JOINT_NAMES
-from ponimator_training.data.readers.skeleton_motion import SkeletonMotion
+from ponimator_runtime.motion_files.skeleton_motion import SkeletonMotion
 
 HAND_ENDS = ("left_hand_end", "right_hand_end")
 """A point along each hand, from the wrist towards the fingers; not a joint of the body."""

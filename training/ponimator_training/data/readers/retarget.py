@@ -25,9 +25,9 @@ from ponimator_runtime.motion.skeleton import (
     SHAPE_COUNT,
     Skeleton,
 )
+from ponimator_runtime.motion_files.skeleton_motion import SkeletonMotion
+from ponimator_runtime.motion_files.tracks import PersonTrack
 from ponimator_training.data.readers.capture_frame import JointMap, leg_length
-from ponimator_training.data.readers.paired_clip import PersonTrack
-from ponimator_training.data.readers.skeleton_motion import SkeletonMotion
 
 _SIDES = ("left", "right")
 _LIMB_BONES = (("hip", "knee"), ("knee", "ankle"), ("shoulder", "elbow"), ("elbow", "wrist"))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ponimator_runtime.motion.skeleton import Skeleton
+from ponimator_runtime.motion_files.skeleton_motion import SkeletonMotion
+from ponimator_runtime.motion_files.upright import UpAxis, axis_vector
 from ponimator_training.data.readers.capture_frame import (
     brought_over,
     guessed_up_axis,
@@ -15,8 +17,6 @@ from ponimator_training.data.readers.capture_frame import (
 from ponimator_training.data.readers.joint_map import joint_map
 from ponimator_training.data.readers.paired_clip import PairedClip, paired
 from ponimator_training.data.readers.retarget import retargeted
-from ponimator_training.data.readers.skeleton_motion import SkeletonMotion
-from ponimator_training.data.readers.upright import UpAxis, axis_vector
 
 
 def paired_skeletons(

@@ -9,9 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ponimator_runtime.errors import DataError
-from ponimator_training.data.readers.number_files import numbers, read_number_file
-from ponimator_training.data.readers.paired_clip import PairedClip, PersonTrack, paired
-from ponimator_training.data.readers.smpl_parameters import SmplTarget, person_track, stood_up
+from ponimator_runtime.motion_files.number_files import numbers, read_number_file
+from ponimator_runtime.motion_files.smpl_parameters import SmplTarget, person_track
+from ponimator_runtime.motion_files.tracks import PersonTrack
+from ponimator_training.data.readers.paired_clip import PairedClip, paired
+from ponimator_training.data.readers.standing import stood_up
 
 
 def read_smplx_pair(

@@ -1,4 +1,4 @@
-"""From SMPL-family parameter arrays, under any of their usual names, to a person's track and a pair's clip.
+"""From SMPL-family parameter arrays, under any of their usual names, to a person's track.
 
 Joints 0–21 have the same names and parents in SMPL-H and SMPL-X, so rotations pass unchanged. Translations differ:
 γ is added to a rest pelvis that each model puts elsewhere; what is kept is where the pelvis stands.
@@ -7,7 +7,7 @@ Joints 0–21 have the same names and parents in SMPL-H and SMPL-X, so rotations
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,18 +15,16 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from ponimator_runtime.errors import DataError
-from ponimator_runtime.motion.kinematics import motion_joint_positions
 from ponimator_runtime.motion.rotations import matrix_from_axis_angle
-from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT, JOINT_INDEX, SHAPE_COUNT, Skeleton
-from ponimator_training.data.readers.number_files import numbers
-from ponimator_training.data.readers.paired_clip import PairedClip, PersonTrack, check_finite
-from ponimator_training.data.readers.upright import UpAxis, guessed_up, y_up_from
+from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT, SHAPE_COUNT, Skeleton
+from ponimator_runtime.motion_files.number_files import numbers
+from ponimator_runtime.motion_files.tracks import PersonTrack, check_finite
+from ponimator_runtime.motion_files.upright import UpAxis
 
 _BODY_VALUES = 3 * (BODY_JOINT_COUNT - 1)
 _ROOT_NAMES = ("root_orient", "global_orient", "root_pose")
 _BODY_NAMES = ("pose_body", "body_pose")
 TRANSLATION_NAMES = ("trans", "transl", "translation", "cam_trans")
-_FEET = [JOINT_INDEX["left_ankle"], JOINT_INDEX["right_ankle"]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,36 +75,6 @@ def person_track(content: Mapping[str, Any], target: SmplTarget, *, rate_hz: flo
         rate_hz=rate_hz,
         source=source,
     )
-
-
-def stood_up(clip: PairedClip, target: SmplTarget) -> PairedClip:
-    """The clip with its up axis brought to +Y, and a note of what was done.
-
-    Raises:
-        DataError: nobody can tell which way is up.
-    """
-    axes = _body_axes(clip, target.skeleton)
-    up = target.up or guessed_up(axes, clip.name)
-    turn = y_up_from(up)
-    rest_pelvis = target.skeleton.rest_joints(clip.betas)[:, None, 0]
-    rotations = clip.rotations.copy()
-    rotations[:, :, 0] = turn @ rotations[:, :, 0]
-    notes = [f"up axis {up} ({'told' if target.up else 'guessed from how the bodies stand'})"]
-    if not target.keeps_shapes:
-        notes.append("body shapes replaced by the built-in mean body: contact is approximate")
-    return replace(
-        clip,
-        rotations=rotations,
-        translations=(clip.translations + rest_pelvis) @ turn.T - rest_pelvis,
-        notes=(*clip.notes, *notes),
-        shares_floor=clip.shares_floor and target.keeps_shapes,
-    )
-
-
-def _body_axes(clip: PairedClip, skeleton: Skeleton) -> Float[NDArray[np.float64], "P F 3"]:
-    joints = motion_joint_positions(clip.motion(), skeleton)
-    axes: NDArray[np.float64] = joints[:, :, JOINT_INDEX["head"]] - joints[:, :, _FEET].mean(axis=2)
-    return axes
 
 
 def _root_and_body(content: Mapping[str, Any], source: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ponimator_runtime.errors import DataError
-from ponimator_training.data.readers.restricted_pickle import read_pickle
+from ponimator_runtime.motion_files.restricted_pickle import read_pickle
 
 PICKLE_SUFFIXES = (".pkl", ".pickle", ".p")
 

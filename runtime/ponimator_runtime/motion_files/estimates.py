@@ -22,10 +22,10 @@ from ponimator_runtime.errors import DataError
 from ponimator_runtime.motion.kinematics import joint_positions
 from ponimator_runtime.motion.pose import InteractivePose
 from ponimator_runtime.motion.skeleton import JOINT_INDEX
-from ponimator_training.data.readers.number_files import read_number_file
-from ponimator_training.data.readers.paired_clip import PersonTrack
-from ponimator_training.data.readers.smpl_parameters import TRANSLATION_NAMES, SmplTarget, person_track
-from ponimator_training.data.readers.upright import guessed_up, y_up_from
+from ponimator_runtime.motion_files.number_files import read_number_file
+from ponimator_runtime.motion_files.smpl_parameters import TRANSLATION_NAMES, SmplTarget, person_track
+from ponimator_runtime.motion_files.tracks import PersonTrack
+from ponimator_runtime.motion_files.upright import guessed_up, y_up_from
 
 _WRAPPERS = ("humans", "human", "smplx", "params")
 _ARRAYS = ("global_orient", "root_orient", "root_pose", "body_pose", "pose_body", "betas", *TRANSLATION_NAMES)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from ponimator_runtime.errors import DataError
 from ponimator_runtime.motion.rotations import matrix_from_axis_angle
-from ponimator_training.data.readers.paired_clip import check_rate
-from ponimator_training.data.readers.skeleton_motion import SkeletonMotion, posed_skeleton
+from ponimator_runtime.motion_files.skeleton_motion import SkeletonMotion, posed_skeleton
+from ponimator_runtime.motion_files.tracks import check_rate
 
 _AXES = {"X": 0, "Y": 1, "Z": 2}
 _MOST_CHANNELS = 6

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from ponimator_runtime.errors import DataError
-from ponimator_training.data.readers.paired_clip import check_finite
+from ponimator_runtime.motion_files.tracks import check_finite
 
 _TINY = 1e-9
 
