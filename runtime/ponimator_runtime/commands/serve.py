@@ -26,7 +26,12 @@ def main(arguments: list[str]) -> int:
             from ponimator_runtime.serving.prometheus import MetricsEndpoint  # costs who asks for no metrics nothing
 
             endpoint = cleanup.enter_context(MetricsEndpoint(*config.metrics_address))
-        server = Server(config)
+        listener = None
+        if config.vmc_targets is not None:
+            from ponimator_runtime.vmc.broadcast import Broadcast  # costs who shows nobody nothing
+
+            listener = cleanup.enter_context(Broadcast(config.vmc_targets)).hear
+        server = Server(config, listener=listener)
         line = READY.format(bundle=server.bundle_name, control=server.control, stream=server.stream)
         if endpoint is not None:
             labels = {"version": __version__, "bundle": server.bundle_name, "provider": config.provider.value}

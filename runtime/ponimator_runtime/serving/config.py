@@ -17,6 +17,7 @@ from ponimator_runtime.endpoints import DEFAULT_CONTROL, DEFAULT_STREAM
 from ponimator_runtime.errors import ConfigError
 from ponimator_runtime.models.backends.execution import Arithmetic, Execution, Provider
 from ponimator_runtime.serving.logs import LogFormat
+from ponimator_runtime.vmc.targets import Targets
 from ponimator_runtime.wire.messages import Profile
 
 MAX_DIFFUSION_STEPS: Final = 100
@@ -78,6 +79,7 @@ class ServeConfig:
         lease_s: A session without requests and subscribers is closed after this time, in seconds.
         keep_s: How much of what was sent is kept for resend, in seconds.
         metrics: HOST:PORT, or a port of this machine, for Prometheus to read http://HOST:PORT/metrics; left out: none.
+        vmc: HOST:PORT1,PORT2 to show the two persons to as VMC performers, for VSeeFace, Warudo, Blender and the like.
         log: Least severe lines to log on stderr.
         log_format: Lines for people, or a JSON object a line for machines.
     """
@@ -101,6 +103,7 @@ class ServeConfig:
     lease_s: float = 60.0
     keep_s: float = 30.0
     metrics: Annotated[str | None, tyro.conf.arg(metavar="HOST:PORT")] = None
+    vmc: Annotated[str | None, tyro.conf.arg(metavar="HOST:PORT1,PORT2")] = None
     log: Literal["debug", "info", "warning", "error"] = "info"
     log_format: LogFormat = "text"
 
@@ -132,6 +135,7 @@ class ServeConfig:
             raise ConfigError("--bundle needs the name of an embedded bundle or the path of a bundle folder")
         _ = self.execution  # refuses what no provider can do
         _ = self.metrics_address
+        _ = self.vmc_targets
 
     @property
     def execution(self) -> Execution:
@@ -150,6 +154,11 @@ class ServeConfig:
         if self.max_batch is not None:
             return self.max_batch
         return _GPU_BATCH if self.provider.on_gpu else _PROCESSOR_BATCH
+
+    @property
+    def vmc_targets(self) -> Targets | None:
+        """Where performers are sent to; None = nowhere."""
+        return None if self.vmc is None else Targets.read(self.vmc)
 
     @property
     def metrics_address(self) -> tuple[str, int] | None:

@@ -53,8 +53,18 @@ _WAKE: Final = b"\x01"
 class Server:
     """Binds, serves until stopped, and leaves its ports free."""
 
-    def __init__(self, config: ServeConfig, generator: MotionGenerator | None = None) -> None:
+    def __init__(
+        self,
+        config: ServeConfig,
+        generator: MotionGenerator | None = None,
+        listener: Callable[[bytes], None] | None = None,
+    ) -> None:
         """Loads the bundle (unless a generator is given) and binds both sockets.
+
+        Args:
+            config: its settings.
+            generator: of motion.
+            listener: gets every message of the stream lane as well; it must not wait.
 
         Raises:
             BundleNotFound: no such bundle.
@@ -66,6 +76,7 @@ class Server:
             Refinement(parting=config.refine, planting=config.refine),
         )
         self._generator.warm_up()
+        self._listener = listener
         self._stopping = threading.Event()
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._wake_receiver.setblocking(False)
@@ -205,6 +216,8 @@ class Server:
 
     def _publish(self, topic: bytes, payload: bytes) -> None:
         self._stream.send_multipart([topic, payload], zmq.NOBLOCK)
+        if self._listener is not None:
+            self._listener(payload)
 
     def _connection_event(self, frames: list[bytes]) -> None:
         event = parse_monitor_message(frames)["event"]
