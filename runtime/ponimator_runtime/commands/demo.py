@@ -14,13 +14,14 @@ from ponimator_runtime.commands.parsing import parsed
 from ponimator_runtime.commands.server_process import ServerProcess
 from ponimator_runtime.commands.watching import Watched, watch
 from ponimator_runtime.errors import ConfigError
-from ponimator_runtime.files import save_smplx
 from ponimator_runtime.models.body import load_body_surface
 from ponimator_runtime.models.bundle import bundle_folder
 from ponimator_runtime.models.card import read_card
 from ponimator_runtime.motion.pose import Motion
 from ponimator_runtime.motion.rotations import matrix_from_quaternion
 from ponimator_runtime.motion.skeleton import SHAPE_COUNT
+from ponimator_runtime.motion.surface import BodySurface
+from ponimator_runtime.motion_files.gltf_writer import save_gltf
 from ponimator_runtime.picture import contact_sheet
 
 _PANELS: Final = 18
@@ -36,7 +37,7 @@ class DemoConfig:
         seconds: How long it lasts.
         seed: The same number gives the same motion.
         bundle: Name of an embedded model bundle, or the path of a bundle folder.
-        out_dir: Folder for demo.npz (SMPL-X parameters) and demo.png (a contact sheet).
+        out_dir: Folder for demo.glb (both bodies moving, for any glTF viewer) and demo.png (a contact sheet).
     """
 
     text: str = "two people shake hands"
@@ -56,6 +57,7 @@ def main(arguments: list[str]) -> int:
     """Plays, writes both files, tells."""
     config = parsed(DemoConfig, arguments, command="demo")
     folder = bundle_folder(config.bundle)
+    surface = load_body_surface(folder / read_card(folder).body)
     with ServerProcess(["--bundle", config.bundle, "--log", "warning"]) as server:
         print(f"  {'server':<12} {server.bundle} at {server.control}, its own process")
         with Client(server.control, name="ponimator demo") as client:
@@ -63,17 +65,16 @@ def main(arguments: list[str]) -> int:
             watched = watch(session, text=config.text, seconds=config.seconds, seed=config.seed)
             session.close()
     print(watched.report())
-    npz, png = config.out_dir / "demo.npz", config.out_dir / "demo.png"
-    save_smplx(npz, watched.motion, _BETAS, names=NAMES)
-    _save_sheet(png, watched, folder)
-    print(f"  {'written':<12} {npz} (SMPL-X parameters), {png} (both bodies from the side)")
+    glb, png = config.out_dir / "demo.glb", config.out_dir / "demo.png"
+    save_gltf(glb, watched.performance, surface)
+    _save_sheet(png, watched, surface, title=config.text)
+    print(f"  {'written':<12} {glb} (both bodies moving, for any glTF viewer), {png} (the same as a picture)")
     return 0
 
 
-def _save_sheet(path: Path, watched: Watched, folder: Path) -> None:
+def _save_sheet(path: Path, watched: Watched, surface: BodySurface, *, title: str) -> None:
     """Both bodies at instants spread over the interaction, the interactive pose marked."""
     received = watched.motion
-    surface = load_body_surface(folder / read_card(folder).body)
     motion = Motion(
         rotations=matrix_from_quaternion(received.rotations_xyzw.astype(np.float64)),
         translations=received.translations.astype(np.float64),
@@ -85,4 +86,4 @@ def _save_sheet(path: Path, watched: Watched, folder: Path) -> None:
     for anchor in anchors:
         # The nearest panel gives way to the anchor.
         shown[int(np.argmin([abs(frame - anchor) for frame in shown]))] = anchor
-    contact_sheet(motion, surface, shown, marked=anchors, title=watched.text).save(path)
+    contact_sheet(motion, surface, shown, marked=anchors, title=title).save(path)

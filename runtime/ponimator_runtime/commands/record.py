@@ -1,4 +1,4 @@
-"""`ponimator record`: a session into a file, byte by byte as it comes."""
+"""`ponimator record`: a session into a file, byte by byte as it comes, or as motion that other programs read."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ import tyro
 
 from ponimator_runtime.commands.interact import NAMES, check_trigger
 from ponimator_runtime.commands.parsing import parsed
+from ponimator_runtime.commands.saving import BODY_BUNDLE, body_of, check_out, saved
 from ponimator_runtime.endpoints import DEFAULT_CONTROL
 from ponimator_runtime.errors import ConfigError, RequestRefused, TransportError
 from ponimator_runtime.recording.format import SUFFIX
 from ponimator_runtime.recording.listener import Listener
+from ponimator_runtime.recording.performance import performance_of_recording
+from ponimator_runtime.recording.reader import read_recording
 from ponimator_runtime.recording.recorder import Recorder, Tally, header_of
 from ponimator_runtime.recording.writer import RecordingWriter
 from ponimator_runtime.stopping import stopped_by_signals
@@ -27,10 +30,13 @@ from ponimator_runtime.wire.messages import DEFAULT_DURATION_S
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordConfig:
-    """Record a session's stream, byte by byte, until it ends or Ctrl-C; `ponimator replay` serves the file again.
+    """Record a session until it ends or Ctrl-C.
+
+    A .ponirec holds the stream byte by byte, and `ponimator replay` serves it again. The others are for other programs:
+    SMPL-X parameters (.npz) and BVH (.bvh), a file for each person, and binary glTF (.glb) with both.
 
     Attributes:
-        out: File to write; one that is there already is never overwritten.
+        out: File to write; a recording that is there already is never overwritten.
         session: Id of a session that is there, to be listened to.
         text: Open a session instead, trigger this in it and record it to its end.
         seconds: How long to record a session (default: until it ends); how long what --text says lasts (default: 6).
@@ -42,7 +48,7 @@ class RecordConfig:
         client_key: This client's .key_secret file, where the server uses keys.
     """
 
-    out: Annotated[Path, tyro.conf.arg(metavar=f"FILE{SUFFIX}")]
+    out: Annotated[Path, tyro.conf.arg(metavar=f"FILE{SUFFIX}|.npz|.bvh|.glb")]
     session: str | None = None
     text: str | None = None
     seconds: float | None = None
@@ -65,12 +71,14 @@ class RecordConfig:
             raise ConfigError(f"--seconds must be more than 0, got {self.seconds:g}")
         if not MIN_RATE_HZ <= self.rate_hz <= MAX_RATE_HZ:
             raise ConfigError(f"--rate-hz must lie between {MIN_RATE_HZ} and {MAX_RATE_HZ}, got {self.rate_hz}")
-        if self.out.suffix != SUFFIX:
-            raise ConfigError(f"--out must end in {SUFFIX}, got {self.out}")
-        if self.out.exists():
-            raise ConfigError(f"--out: {self.out} is there already: a recording never overwrites, name another file")
-        if not self.out.parent.is_dir():
-            raise ConfigError(f"--out: there is no folder {self.out.parent}")
+        check_out(self.out, SUFFIX)
+        if self.recording.exists():
+            raise ConfigError(f"--out: {self.recording} is there already: a recording never overwrites, name another")
+
+    @property
+    def recording(self) -> Path:
+        """Where the bytes go, whatever becomes of them."""
+        return self.out.with_suffix(SUFFIX)
 
 
 def main(arguments: list[str]) -> int:
@@ -80,19 +88,24 @@ def main(arguments: list[str]) -> int:
         began_ns = time.monotonic_ns()
         opened = _opened(listener, config)
         try:
-            with RecordingWriter(config.out, header_of(listener, opened, began_ns)) as writer:
+            with RecordingWriter(config.recording, header_of(listener, opened, began_ns)) as writer:
                 # A script waits for this line: from now on, what is said in the session is kept.
-                print(f"ponimator: recording session {opened.session} to {config.out}", flush=True)
+                print(f"ponimator: recording session {opened.session} to {config.recording}", flush=True)
                 recorder = Recorder(listener, opened, writer, began_ns=began_ns)
                 if config.text is None:
                     tally = recorder.run(stopping, seconds=config.seconds)
                 else:
                     tally = _triggered(listener, recorder, opened, config, stopping)
         except RequestRefused:
-            config.out.unlink()  # nothing came of it, and nothing shall stand in the way of the next try
+            config.recording.unlink()  # nothing came of it, and nothing shall stand in the way of the next try
             raise
     print(tally.report())
-    print(f"  {'written':<12} {config.out}, {writer.byte_count / 1e6:.2f} MB")
+    if config.out == config.recording:
+        print(f"  {'written':<12} {config.out}, {writer.byte_count / 1e6:.2f} MB")
+    else:
+        # The recording goes only when its motion is safe: where that fails, `ponimator convert` can have another try.
+        print(saved(config.out, performance_of_recording(read_recording(config.recording)), body_of(BODY_BUNDLE)))
+        config.recording.unlink()
     return 0
 
 

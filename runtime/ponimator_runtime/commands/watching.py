@@ -10,7 +10,9 @@ from tqdm import tqdm
 from ponimator_runtime.client.playout import Margins, ReceivedMotion
 from ponimator_runtime.client.remote_session import RemoteSession
 from ponimator_runtime.errors import RequestRefused
-from ponimator_runtime.wire import InteractionAccepted, Motion, State, Status
+from ponimator_runtime.motion_files.performance import Performance
+from ponimator_runtime.recording.performance import performance_of
+from ponimator_runtime.wire import InteractionAccepted, Motion, Pose, State, Status
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,9 +20,10 @@ class Watched:
     """What came of an interaction.
 
     Attributes:
-        text: what was asked for.
+        text: what was asked for; None: by poses alone.
         accepted: the server's reply.
         motion: all frames.
+        performance: the same, as files hold it.
         first_block_s: from the trigger to the first block's arrival.
         first_frame_s: from the trigger to when its first frame plays.
         missing: frames that never came.
@@ -30,9 +33,10 @@ class Watched:
         late: how often the server said that it was late.
     """
 
-    text: str
+    text: str | None
     accepted: InteractionAccepted
     motion: ReceivedMotion
+    performance: Performance
     first_block_s: float
     first_frame_s: float
     missing: int
@@ -47,7 +51,7 @@ class Watched:
         margins = self.margins
         timing = ", ".join(f"{stage} {time_ms:.0f}" for stage, time_ms in self.accepted.timing_ms.items())
         lines = [
-            ("interaction", f"{self.accepted.interaction}: {self.text}"),
+            ("interaction", f"{self.accepted.interaction}: {self.text or 'from poses'}"),
             ("frames", f"{count} at {rate_hz} Hz, {count / rate_hz:.1f} s of two bodies with 55 joints"),
             ("gaps", f"{self.gaps}, {self.resends} asked for again, {self.missing} frames never came"),
             (
@@ -66,7 +70,14 @@ class Watched:
 
 
 def watch(
-    session: RemoteSession, *, text: str, seconds: float, seed: int | None, show_progress: bool = True
+    session: RemoteSession,
+    *,
+    text: str | None,
+    seconds: float,
+    seed: int | None,
+    poses: tuple[Pose | None, Pose | None] = (None, None),
+    anchor_time: float | None = None,
+    show_progress: bool = True,
 ) -> Watched:
     """Triggers an interaction and receives it until it has played.
 
@@ -75,7 +86,7 @@ def watch(
         ServerGone: the server stopped.
     """
     triggered_s = time.monotonic()
-    accepted = session.interact(text=text, duration_s=seconds, seed=seed)
+    accepted = session.interact(text=text, poses=poses, anchor_time=anchor_time, duration_s=seconds, seed=seed)
     first_block_s = first_frame_s = 0.0
     late = 0
     with tqdm(total=0, unit="frame", desc=text, disable=not show_progress, leave=False) as bar:
@@ -92,10 +103,12 @@ def watch(
                 if message.state is State.FAILED:
                     raise RequestRefused(message.code or "internal", message.message)
     playout = session.playout
+    motion = playout.motion(accepted.apply_frame)
     return Watched(
         text=text,
         accepted=accepted,
-        motion=playout.motion(accepted.apply_frame),
+        motion=motion,
+        performance=performance_of(motion, session.skeleton),
         first_block_s=first_block_s,
         first_frame_s=first_frame_s,
         missing=playout.missing(),
