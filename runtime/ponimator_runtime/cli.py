@@ -29,10 +29,13 @@ _BUILT_IN: Final = {
     "demo": "see it work: two people shake hands, in real time",
     "stats": "what a running server has done, and how long it took",
     "record": "write a session to a file as it comes",
+    "view": "see both bodies live in a browser, and trigger them there",
+    "convert": "turn a recording or motion files into npz, BVH or glTF",
     "replay": "serve a recording as a mock server, without a model",
     "tap": "print a session or a recording as JSON lines",
     "doctor": "check the installation, the bundle and what runs it",
     "keys": "make the keys of a server and of its clients",
+    "plugin": "put the plugin for Unity or Unreal into a game's project",
 }
 _EXTRAS: Final = {"ponimator_training": "train", "ponimator_export": "export"}
 """The extra with which the commands of a package come."""

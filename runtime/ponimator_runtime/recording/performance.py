@@ -54,6 +54,16 @@ def performance_of_recording(recording: Recording) -> Performance:
     Raises:
         DataError: it holds no motion, or no skeleton.
     """
+    playout, skeleton, betas = playout_of(recording)
+    return performance_of(playout.motion(fill=True), skeleton, betas)
+
+
+def playout_of(recording: Recording) -> tuple[Playout, Skeleton, Betas | None]:
+    """What a client of the recorded session received: all frames, the bodies at rest, and their shapes where told.
+
+    Raises:
+        DataError: it holds no motion, or no skeleton.
+    """
     playout, skeleton, betas = Playout(), None, None
     for record in recording.records:
         if record.lane is Lane.STREAM:
@@ -69,4 +79,4 @@ def performance_of_recording(recording: Recording) -> Performance:
     if skeleton is None or playout.frame_count == 0:
         missing = "the bodies' skeleton" if skeleton is None else "motion"
         raise DataError(f"{recording.name} holds no {missing}: record a session while an interaction plays.")
-    return performance_of(playout.motion(fill=True), skeleton, betas)
+    return playout, skeleton, betas
