@@ -18,6 +18,9 @@ SHIPPED := $(shell find runtime training export engine_plugins -type f -not -pat
 PIP_FLAGS := --quiet --quiet --disable-pip-version-check --no-input
 MAKEFLAGS += --no-print-directory
 
+# A file stays in one process, so that its fixtures are built once. Servers run apart from tests that fill a core.
+TWO_AT_A_TIME := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
 # One line of Python, said before pip says something longer.
 define PYTHON_CHECK
 import sys; v = sys.version_info; \
@@ -66,10 +69,10 @@ imports: $(DEV)
 	@$(DEV_BIN)/lint-imports --no-logo > $(DEV_VENV)/imports.log 2>&1 || { cat $(DEV_VENV)/imports.log; exit 1; }
 
 tests: $(DEV)
-	$(stage) "tests, two at a time (pytest)"
-	@OMP_NUM_THREADS=1 $(DEV_BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/unit tests/contract
-	$(stage) "tests of real servers, one at a time (pytest)"
-	@$(DEV_BIN)/pytest tests/end_to_end
+	$(stage) "tests (pytest)"
+	@OMP_NUM_THREADS=1 $(DEV_BIN)/pytest $(TWO_AT_A_TIME) tests/unit tests/contract
+	$(stage) "tests of real servers (pytest)"
+	@$(DEV_BIN)/pytest $(TWO_AT_A_TIME) tests/end_to_end
 	$(stage) "tests of OpenVINO, apart (pytest)"
 	@$(DEV_BIN)/pytest -m openvino
 

@@ -16,7 +16,7 @@ from ponimator_export.bundle import REDUCED, BundleSources, write_bundle  # noqa
 from ponimator_export.dense import dense_layers, first_layers, last_layers  # noqa: E402
 from ponimator_export.parity import BATCHES, TIMESTEPS, compare  # noqa: E402
 from ponimator_export.report import TOLERANCES, Comparison  # noqa: E402
-from ponimator_export.to_onnx import OPSET  # noqa: E402
+from ponimator_export.to_onnx import OPSET, write_graph  # noqa: E402
 from ponimator_runtime.errors import ModelError  # noqa: E402
 from ponimator_runtime.models.bundle import embedded_folder, load_bundle  # noqa: E402
 from ponimator_runtime.models.card import CARD_FILE, Precision, read_card  # noqa: E402
@@ -37,6 +37,7 @@ from ponimator_training.network.transformer import Conditions  # noqa: E402
 from ponimator_training.tasks import measured_animator_scales, measured_generator_scales  # noqa: E402
 from ponimator_training.windows import WindowSampler  # noqa: E402
 
+pytestmark = pytest.mark.slow  # every test waits for an export
 TINY = TransformerSize(blocks=2, width=16, heads=2, feed_forward=16, dropout=0.1)
 LITE = embedded_folder() / "lite"
 STEPS = 3
@@ -251,12 +252,27 @@ def quiet(sources):
     return replace(sources, **networks)
 
 
+@pytest.fixture(scope="module")
+def write_quiet_graph(tmp_path_factory):
+    """Exports each graph of the quiet networks once: what reduces it comes after."""
+    exported = tmp_path_factory.mktemp("exported")
+
+    def write_once(graph, path):
+        if not (exported / path.name).exists():
+            write_graph(graph, exported / path.name)
+        shutil.copyfile(exported / path.name, path)
+
+    return write_once
+
+
 @pytest.fixture(scope="module", params=[Precision.INT8, Precision.FP16])
-def reduced(request, quiet, tmp_path_factory):
+def reduced(request, quiet, write_quiet_graph, tmp_path_factory):
     """A bundle in a smaller precision, and what its export said."""
     out = tmp_path_factory.mktemp(str(request.param)) / "tiny"
     said: list[str] = []
-    write_bundle(replace(quiet, precision=request.param), out, show=said.append)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ponimator_export.bundle, "write_graph", write_quiet_graph)
+        write_bundle(replace(quiet, precision=request.param), out, show=said.append)
     return request.param, load_bundle(str(out)), said[-1]
 
 
@@ -296,7 +312,8 @@ def test_the_heads_of_a_reduced_network_are_exact(reduced):
     assert any(smaller in types for types in of_layers.values())
 
 
-def test_spoilt_integers_write_nothing(quiet, tmp_path, monkeypatch):
+def test_spoilt_integers_write_nothing(quiet, write_quiet_graph, tmp_path, monkeypatch):
+    monkeypatch.setattr(ponimator_export.bundle, "write_graph", write_quiet_graph)
     codes_of_rows = ponimator_export.quantise.codes_of_rows
 
     def scaled(weight):

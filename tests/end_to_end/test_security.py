@@ -13,6 +13,7 @@ from ponimator_runtime import keys
 from ponimator_runtime.client import Client
 from ponimator_runtime.client.connection import ClientKeys, Connection, Standing
 from ponimator_runtime.commands import interact
+from ponimator_runtime.commands.server_process import ServerProcess
 from ponimator_runtime.errors import ConfigError, TransportError
 from ponimator_runtime.wire import State, Status
 
@@ -38,14 +39,16 @@ class Locksmith:
         return ["--server-key", str(self.server_secret), "--allowed-keys", str(self.allowed)]
 
 
-@pytest.fixture
-def locksmith(tmp_path):
-    return Locksmith(tmp_path)
+@pytest.fixture(scope="module")
+def locksmith(tmp_path_factory):
+    return Locksmith(tmp_path_factory.mktemp("keys"))
 
 
-@pytest.fixture
-def locked(start_server, locksmith):
-    return start_server(*locksmith.options())
+@pytest.fixture(scope="module")
+def locked(bundle, locksmith):
+    """One server behind keys for all tests: who is refused, and who comes and goes, leaves nothing behind."""
+    with ServerProcess(["--bundle", bundle, "--log", "warning", *locksmith.options()]) as running:
+        yield running
 
 
 def connect(server, locksmith, name="ann", **options):
@@ -95,7 +98,8 @@ def test_keys_for_a_server_without_any_are_said(start_server, locksmith):
         Client(open_server.control, timeout_s=3600.0, server_key=locksmith.server, client_key=locksmith.clients["ann"])
 
 
-def test_nobody_listens_in_on_the_stream_without_a_key(locked, locksmith):
+def test_nobody_listens_in_on_the_stream_without_a_key(start_server, locksmith):
+    locked = start_server(*locksmith.options())  # its own: nobody else's subscription is counted
     context = zmq.Context()
     stranger = ClientKeys.from_files(locksmith.server, locksmith.stranger)
     listeners = [

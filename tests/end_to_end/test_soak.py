@@ -1,6 +1,6 @@
 """A server among clients that are killed, freeze, lag and send garbage, restarted once: those that live see no fault.
 
-`PONIMATOR_SOAK_S` sets how long (60 s, up to hours by hand), `PONIMATOR_SOAK_SEED` what happens. A failure names both.
+`PONIMATOR_SOAK_S` sets how long (30 s, up to hours by hand), `PONIMATOR_SOAK_SEED` what happens. A failure names both.
 """
 
 import os
@@ -18,7 +18,7 @@ from tests.end_to_end.soak_player import PATIENCE_S, Survivor
 from ponimator_runtime.client import Client
 from ponimator_runtime.wire import Heartbeat, Motion, State, Status, encode, motion_from_arrays
 
-SOAK_S = float(os.environ.get("PONIMATOR_SOAK_S", "60"))
+SOAK_S = float(os.environ.get("PONIMATOR_SOAK_S", "30"))
 SEED = int(os.environ.get("PONIMATOR_SOAK_SEED", "1"))
 SURVIVORS = 3
 LEASE_S = 5.0

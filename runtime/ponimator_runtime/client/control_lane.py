@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 import zmq
 
+from ponimator_runtime.client.clock import FIRST_PINGS, PING_PERIOD_S, ServerClock
 from ponimator_runtime.client.connection import ClientKeys, Connection, Standing, refusal
 from ponimator_runtime.client.recovery import Waiting, finished
 from ponimator_runtime.errors import MalformedMessage, ReplyTimeout, RequestRefused, ServerGone, TransportError
@@ -19,7 +20,7 @@ from ponimator_runtime.wire import ClientMessage, Error, Ping, Pong, decode_repl
 from ponimator_runtime.wire.limits import MAX_REPLY_BYTES
 from ponimator_runtime.wire.replies import ServerReply
 
-_PINGS: Final = 5
+_NS_PER_S: Final = 1_000_000_000
 ReplyType = TypeVar("ReplyType", bound=ServerReply)
 
 
@@ -27,7 +28,7 @@ class ControlLane:
     """A DEALER connection and the requests that went through it.
 
     Attributes:
-        clock_offset_ns: the server's monotonic clock minus ours; 0 until the clocks were compared.
+        clock: the server's, as the pings of this connection tell it.
     """
 
     def __init__(
@@ -39,10 +40,12 @@ class ControlLane:
         timeout_s: float,
     ) -> None:
         """Begins to connect; a reply may take `timeout_s`. Raises zmq.ZMQError where that is no endpoint."""
-        self.clock_offset_ns = 0
+        self.clock = ServerClock()
         self._context, self._endpoint, self._keys = context, endpoint, keys
         self._timeout_s = timeout_s
         self._request_ids = itertools.count(1)
+        self._ping: Ping | None = None
+        self._pinged_ns = 0
         self._connection = self._connected()
 
     @property
@@ -55,16 +58,33 @@ class ControlLane:
         self._connection.close()
         self._connection = self._connected()
 
+    @property
+    def clock_offset_ns(self) -> int:
+        """The server's monotonic clock minus ours; 0 until the clocks were compared."""
+        return self.clock.offset_ns(time.monotonic_ns())
+
     def comparing_clocks(self) -> Waiting:
-        """Learns the clock offset from the quickest of some pings."""
-        samples = []
-        for _ in range(_PINGS):
-            samples.append((yield from self._pinging()))  # noqa: PERF401  a comprehension cannot yield
-        self.clock_offset_ns = min(samples, key=lambda sample: sample[1])[0]
+        """Learns the clock offset from some pings."""
+        self.clock, self._ping = ServerClock(), None
+        for _ in range(FIRST_PINGS):
+            yield from self._pinging()
 
     def ping(self) -> tuple[int, int]:
         """The server's clock minus ours, and how long the way there and back took; ns."""
-        return finished(self._pinging(), self.wait)
+        began_ns = time.monotonic_ns()
+        finished(self._pinging(), self.wait)
+        return self.clock_offset_ns, time.monotonic_ns() - began_ns
+
+    def keep_time(self) -> None:
+        """Pings once a second, and takes what has come of it; never waits. Nothing while there is no connection."""
+        if self._connection.standing is not Standing.UP:
+            return
+        if self._ping is not None:
+            self._take_replies()
+        now_ns = time.monotonic_ns()
+        if now_ns - self._pinged_ns >= PING_PERIOD_S * _NS_PER_S:
+            # A ping without an answer is given up for the next one.
+            self._send_ping()
 
     def server_time_ns(self) -> int:
         """Now, on the server's clock."""
@@ -100,6 +120,8 @@ class ControlLane:
             except zmq.Again:
                 self._check(connection)
                 yield left_s
+                continue
+            if self._is_pong(reply):
                 continue
             if isinstance(reply, Error) and reply.request_id in {request.request_id, None}:
                 raise RequestRefused(reply.code, reply.message)
@@ -139,9 +161,40 @@ class ControlLane:
                 f"The connection to {self._endpoint} is no more: the server has stopped or is out of reach."
             )
 
-    def _pinging(self) -> Generator[float, None, tuple[int, int]]:
+    def _pinging(self) -> Generator[float, None, None]:
+        self._ping = None  # one that keeps the time is given up for this one
         sent_ns = time.monotonic_ns()
+        self._pinged_ns = sent_ns
         pong = yield from self.asking(Ping(request_id=self.next_request_id(), client_time_ns=sent_ns), Pong)
-        received_ns = time.monotonic_ns()
-        offset_ns = ((pong.server_receive_ns - sent_ns) + (pong.server_send_ns - received_ns)) // 2
-        return offset_ns, received_ns - sent_ns
+        self._learn(pong)
+
+    def _send_ping(self) -> None:
+        self._pinged_ns = time.monotonic_ns()
+        self._ping = Ping(request_id=self.next_request_id(), client_time_ns=self._pinged_ns)
+        self._connection.socket.send(encode(self._ping))
+
+    def _take_replies(self) -> None:
+        """Between two requests nothing else is waited for."""
+        while True:
+            try:
+                self._is_pong(decode_reply(self._connection.socket.recv(zmq.NOBLOCK)))
+            except zmq.Again:
+                return
+
+    def _is_pong(self, reply: ServerReply) -> bool:
+        """Whether it answers the ping that keeps the time; it is learnt from, then."""
+        ping = self._ping
+        if ping is None or reply.request_id != ping.request_id:
+            return False
+        self._ping = None
+        if isinstance(reply, Pong):
+            self._learn(reply)
+        return True
+
+    def _learn(self, pong: Pong) -> None:
+        self.clock.add(
+            sent_ns=pong.client_time_ns,
+            server_receive_ns=pong.server_receive_ns,
+            server_send_ns=pong.server_send_ns,
+            received_ns=time.monotonic_ns(),
+        )

@@ -14,6 +14,8 @@ from ponimator_training.data.synthetic.kinds import KINDS
 from ponimator_training.data.synthetic.synthesis import synthesise
 from ponimator_training.evaluation.clip_measures import KindMeasures, measured, table
 
+pytestmark = pytest.mark.slow  # nearly every test waits for the set
+
 
 @pytest.fixture(scope="module")
 def measures(clips: ClipSet, surface: BodySurface) -> dict[str, KindMeasures]:

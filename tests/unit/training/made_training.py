@@ -1,6 +1,8 @@
 """Made-up clips, samplers and runs, small enough to train in tests."""
 
+from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import torch
@@ -10,7 +12,7 @@ from ponimator_training.checkpoint import network_settings
 from ponimator_training.data.clips import ClipSet
 from ponimator_training.loop import Run
 from ponimator_training.losses import AnimatorWeights
-from ponimator_training.network.animator import Animator, AnimatorConfig
+from ponimator_training.network.animator import Animator, AnimatorConfig, AnimatorScales
 from ponimator_training.network.layers import TransformerSize
 from ponimator_training.tasks import AnimatorTask, measured_animator_scales
 from ponimator_training.training_config import RunOptions, TrainingConfig
@@ -55,13 +57,19 @@ def made_sampler(clips=None, **settings) -> WindowSampler:
     return WindowSampler(clips or made_clips(), SKELETON, embed_texts=embedded, **settings)
 
 
+@cache
+def _scales() -> AnimatorScales:
+    """Of the sampler of every made run: measuring them takes longer than the run."""
+    return measured_animator_scales(made_sampler(augmentation=Augmentation()), np.random.default_rng(0))
+
+
 def made_run(out, *, steps=6, resume=False, config=QUICK, **options) -> Run:
     sampler = made_sampler(augmentation=Augmentation())
     torch.manual_seed(3)
     network_config = AnimatorConfig(size=TINY)
     return Run(
         task=AnimatorTask(sampler=sampler, weights=AnimatorWeights(vertices=0.0)),
-        network=Animator(network_config, measured_animator_scales(sampler, np.random.default_rng(0))),
+        network=Animator(network_config, deepcopy(_scales())),  # a network may write into its own
         network_settings=network_settings(network_config),
         config=replace(config, steps=steps),
         options=RunOptions(out=out, resume=resume, log_steps=2, accelerator="cpu", **{"progress": False, **options}),

@@ -1,6 +1,7 @@
 """Sampling in torch, noising and the units of latents."""
 
 import numpy as np
+import pytest
 import torch
 from tests.unit.training.made_training import TINY, made_sampler
 
@@ -11,6 +12,11 @@ from ponimator_training.network.generator import Generator, GeneratorConfig
 from ponimator_training.noising import Noising
 from ponimator_training.sampling import sample_motion, sample_poses
 from ponimator_training.tasks import AnimatorTask, measured_animator_scales, measured_generator_scales
+
+
+@pytest.fixture(scope="module")
+def animator_scales():
+    return measured_animator_scales(made_sampler(), np.random.default_rng(0))
 
 
 def test_noising_is_the_runtimes_schedule():
@@ -26,9 +32,9 @@ def test_noising_is_the_runtimes_schedule():
     assert int(drawn.max()) > 994
 
 
-def test_sampled_windows_hold_their_anchor():
+def test_sampled_windows_hold_their_anchor(animator_scales):
     sampler = made_sampler()
-    network = Animator(AnimatorConfig(size=TINY), measured_animator_scales(sampler, np.random.default_rng(0))).eval()
+    network = Animator(AnimatorConfig(size=TINY), animator_scales).eval()
     windows = sampler.windows(np.random.default_rng(1), 5)
     conditions = {name: getattr(windows, name) for name in ("anchor", "anchor_joints", "anchor_index")}
     motion = sample_motion(network, cosine_schedule(), **conditions, rng=np.random.default_rng(2), steps=3)
@@ -53,10 +59,10 @@ def test_sampled_poses_hold_the_given_person():
     assert np.isfinite(features).all()
 
 
-def test_latent_units_of_the_training_set_are_about_one():
+def test_latent_units_of_the_training_set_are_about_one(animator_scales):
     sampler = made_sampler()
     task = AnimatorTask(sampler=sampler, weights=AnimatorWeights())
-    network = Animator(AnimatorConfig(size=TINY), measured_animator_scales(sampler, np.random.default_rng(0)))
+    network = Animator(AnimatorConfig(size=TINY), animator_scales)
     batch = task.batch(task.draws(np.random.default_rng(1), 256))
     latent = network.latent_residual(batch["motion"], batch["anchor"])
     assert 0.8 < float(latent.square().mean().sqrt()) < 1.2

@@ -4,11 +4,17 @@ import pytest
 import torch
 from tests.unit.training.made_training import made_clips
 
-from ponimator_training import cli, made_data
+from ponimator_training import cli, made_data, tasks
 from ponimator_training.checkpoint import load_checkpoint
 from ponimator_training.cli import main
 from ponimator_training.network.layers import TransformerSize
 from ponimator_training.recipes import ANIMATOR_RECIPES, GENERATOR_RECIPES
+
+
+@pytest.fixture
+def _rough_scales(monkeypatch):
+    """Units measured on a few windows: where a network learns for a step or two, the rest is time lost."""
+    monkeypatch.setattr(tasks, "_SCALE_SAMPLES", 64)
 
 
 def test_the_paper_recipes_are_the_published_figures():
@@ -26,6 +32,7 @@ def test_the_recipe_for_a_gpu_trains_the_networks_of_the_lite_one():
         assert recipes["lite-gpu"]().training.batch_size == 512
 
 
+@pytest.mark.usefixtures("_rough_scales")
 @pytest.mark.parametrize("model", ["animator", "generator"])
 def test_the_command_trains_from_a_file(tmp_path, model, capsys):
     made_clips().save(tmp_path / "clips.npz")
@@ -38,6 +45,7 @@ def test_the_command_trains_from_a_file(tmp_path, model, capsys):
     assert main([*arguments, *quick, "--resume"]) == 0
 
 
+@pytest.mark.usefixtures("_rough_scales")
 def test_without_data_the_sets_are_made_once(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     seeds = []
@@ -71,6 +79,7 @@ def test_wrong_use_is_one_clear_line_and_exit_code_2(tmp_path, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.usefixtures("_rough_scales")
 def test_a_run_begins_with_the_weights_of_another_and_says_so(tmp_path, capsys):
     clips = tmp_path / "clips.npz"
     made_clips().save(clips)
@@ -104,6 +113,7 @@ def test_smoke_learns_one_clip_by_heart(capsys, monkeypatch):
     assert f"{learned.joint_error_m * 100:.1f} cm" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("_rough_scales")
 def test_smoke_that_learned_nothing_fails(tmp_path, capsys):
     made_clips(count=1).save(tmp_path / "clip.npz")
     quick = ["--smoke", "--data", str(tmp_path / "clip.npz"), "--steps", "1", "--accelerator", "cpu"]
