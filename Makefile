@@ -72,7 +72,7 @@ tests: $(DEV)
 	$(stage) "tests (pytest)"
 	@OMP_NUM_THREADS=1 $(DEV_BIN)/pytest $(TWO_AT_A_TIME) tests/unit tests/contract
 	$(stage) "tests of real servers (pytest)"
-	@$(DEV_BIN)/pytest $(TWO_AT_A_TIME) tests/end_to_end
+	@$(DEV_BIN)/pytest $(TWO_AT_A_TIME) tests/end_to_end tests/engines
 	$(stage) "tests of OpenVINO, apart (pytest)"
 	@$(DEV_BIN)/pytest -m openvino
 
