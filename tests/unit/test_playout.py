@@ -1,10 +1,11 @@
 """The playout buffer of the client: revisions, holes and margins, block by block."""
 
+import msgspec
 import numpy as np
 import pytest
 
 from ponimator_runtime.client.playout import Missing, Playout
-from ponimator_runtime.errors import DataError
+from ponimator_runtime.errors import DataError, MalformedMessage
 from ponimator_runtime.wire import motion_from_arrays
 
 RATE_HZ = 30
@@ -113,3 +114,58 @@ def test_anchors_are_those_of_the_frames_shown():
     playout.add(block(10, anchor=11), 0)
     assert playout.motion().anchors == (4, 11)
     assert playout.motion(5, 20).anchors == (11,)
+
+
+def test_a_late_revision_replaces_lower_ones_and_never_a_higher_one():
+    playout = Playout()
+    for start in (0, 10):
+        playout.add(block(start), 0)
+    playout.add(block(14, revision=3), 0)
+    playout.add(block(8, revision=2), 0)
+    assert marks(playout, 6, 16) == [1, 1, 2, 2, 2, 2, 2, 2, 3, 3]
+
+
+def test_a_block_that_cannot_be_read_changes_nothing():
+    playout = Playout()
+    playout.add(block(0), 0)
+    broken = msgspec.structs.replace(block(5, revision=2), translations=b"short")
+    with pytest.raises(MalformedMessage):
+        playout.add(broken, 0)
+    assert (playout.blocks, playout.frame_count, marks(playout, 0, 10)) == (1, 10, [1] * 10)
+
+
+def test_the_place_is_what_the_newest_block_says():
+    playout = Playout()
+    assert playout.place_at(0, 0.0) is None
+    playout.add(block(30), 0)
+    assert playout.place_at(31 * FRAME_NS, 0.0) == pytest.approx(31)
+    assert playout.place_at(31 * FRAME_NS, 0.1) == pytest.approx(28)
+
+
+def test_frames_are_found_beside_a_hole():
+    playout = Playout()
+    for start in (0, 20):
+        playout.add(block(start), 0)
+    assert playout.frame_at(-0.5) is None
+    assert (playout.frame_at(9.9).number, playout.frame_at(15.0).number, playout.frame_at(99.0).number) == (9, 9, 29)
+    assert (playout.frame_behind(9).number, playout.frame_before(20).number) == (20, 9)
+    assert (playout.frame_before(0), playout.frame_behind(29)) == (None, None)
+    assert [held.number for held in playout.held_frames(8, 22)] == [8, 9, 20, 21]
+
+
+@pytest.mark.parametrize(("distance", "joined"), [(1, True), (3, True), (4, False)])
+def test_frames_within_a_tenth_of_a_second_are_joined_but_not_across_an_end(distance, joined):
+    for final in (False, True):
+        playout = Playout()
+        playout.add(block(0, final=final), 0)
+        playout.add(block(9 + distance, revision=2), 0)
+        assert playout.frame(9).joins(playout.frame_behind(9)) == (joined and (not final or distance == 1))
+
+
+def test_frames_that_come_after_their_place_was_shown_are_late():
+    playout = Playout()
+    playout.add(block(0), 0)
+    assert playout.late_frames == 0
+    playout.shown_until = 12.5
+    playout.add(block(10), 0)
+    assert playout.late_frames == 3

@@ -196,7 +196,7 @@ def test_a_line_of_what_does_not_decode_says_so():
     [
         (["record", "--out", "made.ponirec"], "--session"),
         (["record", "--out", "made.ponirec", "--session", "s", "--text", "hug"], "--session"),
-        (["record", "--out", "made.npz", "--session", "s"], ".ponirec"),
+        (["record", "--out", "made.fbx", "--session", "s"], ".ponirec"),
         (["record", "--out", "/no/such/folder/made.ponirec", "--session", "s"], "/no/such/folder"),
         (["record", "--out", "made.ponirec", "--session", "s", "--seconds", "0"], "--seconds"),
         (["record", "--out", "made.ponirec", "--text", "hug", "--rate-hz", "500"], "--rate-hz"),

@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from ponimator_runtime.errors import ConfigError
-from ponimator_runtime.models.body import load_body_surface
-from ponimator_runtime.models.bundle import bundle_folder
-from ponimator_runtime.models.card import read_card
 from ponimator_runtime.motion.surface import BodySurface
 from ponimator_runtime.motion_files.formats import SUFFIXES, save_performance
 from ponimator_runtime.motion_files.performance import Performance
@@ -28,6 +25,11 @@ def check_out(out: Path, *more_suffixes: str) -> None:
 
 def body_of(bundle: str) -> BodySurface:
     """The body of a bundle; raises BundleNotFound or CardMismatch."""
+    # Who records bytes alone, or is told that a name is wrong, waits for no part of a model.
+    from ponimator_runtime.models.body import load_body_surface
+    from ponimator_runtime.models.bundle import bundle_folder
+    from ponimator_runtime.models.card import read_card
+
     folder = bundle_folder(bundle)
     return load_body_surface(folder / read_card(folder).body)
 

@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("Ponimator.Core.Tests")]
+[assembly: InternalsVisibleTo("Ponimator.Streaming.Tests")]

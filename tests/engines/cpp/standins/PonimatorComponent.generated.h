@@ -1,0 +1,1 @@
+// Written by the header tool of Unreal; here it says nothing.

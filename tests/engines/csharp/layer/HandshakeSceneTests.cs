@@ -1,0 +1,104 @@
+using System;
+using System.Diagnostics;
+using System.Linq;
+using System.Threading;
+using NUnit.Framework;
+using Ponimator.Core;
+using Ponimator.Streaming.Samples;
+using UnityEngine;
+
+namespace Ponimator.Streaming.Tests
+{
+    /// <summary>The sample scene, with a live server where one is named.</summary>
+    [TestFixture]
+    public sealed class HandshakeSceneTests
+    {
+        private const string ServerVariable = "PONIMATOR_CONTROL";
+        private const double PatienceS = 60;
+        private const float FrameS = 1f / 60;
+
+        [TearDown]
+        public void End()
+        {
+            Event.current = new Event();
+            PlayerLoop.Stop();
+        }
+
+        [Test]
+        public void WithoutAServerItSaysSoAndStops()
+        {
+            PonimatorClient client = Begin("tcp://127.0.0.1:1", out PonimatorInteraction interaction);
+            Wait(() => interaction.Condition.Contains("127.0.0.1:1"));
+            Core.PonimatorClient session = client.Sessions.Single();
+            PlayerLoop.Stop();
+            Assert.That(session.ThreadsAlive, Is.EqualTo(0));
+        }
+
+        [Test]
+        public void OnAKeyTheyShakeHands()
+        {
+            string server = Environment.GetEnvironmentVariable(ServerVariable);
+            if (string.IsNullOrEmpty(server))
+            {
+                Assert.Ignore($"{ServerVariable} is not set: expected a server's control endpoint.");
+            }
+            PonimatorClient client = Begin(server, out PonimatorInteraction interaction);
+            string state = "";
+            interaction.Finished.AddListener(() => state = "finished");
+            interaction.Failed.AddListener(why => state = why);
+            Wait(() => interaction.Condition == "ready");
+            Event.current = new Event { type = EventType.KeyDown, keyCode = KeyCode.H };
+            PlayerLoop.Step(FrameS);
+            PlayerLoop.DrawGui();
+            Event.current = new Event();
+            PonimatorCharacter[] both = { Character("Ann"), Character("Ben") };
+            (float nearest, float jump, int frames) = (float.PositiveInfinity, 0, 0);
+            Vector3 before = Stage.Bone(both[0], "right_wrist").position;
+            Wait(() =>
+            {
+                Vector3 hand = Stage.Bone(both[0], "right_wrist").position;
+                nearest = Mathf.Min(nearest, Vector3.Distance(hand, Stage.Bone(both[1], "right_wrist").position));
+                jump = Mathf.Max(jump, Vector3.Distance(hand, before));
+                (before, frames) = (hand, frames + (interaction.IsOnStage ? 1 : 0));
+                return state.Length > 0;
+            });
+            Assert.That(state, Is.EqualTo("finished"));
+            PlayoutCounters counters = interaction.Counters;
+            Console.WriteLine(
+                $"  {frames} frames, right wrists at least {nearest * 100:0.0} cm apart, a wrist moved at most {jump * 100:0.0} cm "
+                + $"in a frame; {counters.Blocks} blocks, {counters.Holds} holds, {counters.LateFrames} late frames");
+            Assert.That(frames, Is.GreaterThan(60));
+            Assert.That(nearest, Is.LessThan(0.25f));
+            Core.PonimatorClient session = client.Sessions.Single();
+            PlayerLoop.Stop();
+            Assert.That(session.ThreadsAlive, Is.EqualTo(0));
+        }
+
+        private static PonimatorClient Begin(string server, out PonimatorInteraction interaction)
+        {
+            Stage.Play();
+            var scene = new GameObject("Scene").AddComponent<HandshakeScene>();
+            scene.Endpoint = server;
+            PlayerLoop.Step(FrameS);
+            interaction = scene.Interaction;
+            return interaction.GetComponent<PonimatorClient>();
+        }
+
+        private static PonimatorCharacter Character(string name) =>
+            PlayerLoop.All<PonimatorCharacter>().Single(one => one.name == name);
+
+        private static void Wait(Func<bool> isSo)
+        {
+            var clock = Stopwatch.StartNew();
+            double last = 0;
+            while (!isSo())
+            {
+                double now = clock.Elapsed.TotalSeconds;
+                Assert.That(now, Is.LessThan(PatienceS), UnityEngine.Object.FindObjectOfType<PonimatorInteraction>().Condition);
+                PlayerLoop.Step((float)(now - last));
+                last = now;
+                Thread.Sleep(12);
+            }
+        }
+    }
+}
