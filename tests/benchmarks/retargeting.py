@@ -70,11 +70,7 @@ def main() -> None:
         return
     context = get_context("spawn")
     with ProcessPoolExecutor(settings.workers, mp_context=context) as pool:
-        measured = [
-            *pool.map(partial(measure, scripted_clip), SCRIPTED),
-            *pool.map(partial(measure, model_clip), FROM_TEXT),
-        ]
-    rows = [row for rows in measured for row in rows]
+        rows = [row for of_interaction in pool.map(measure, (*SCRIPTED, *FROM_TEXT)) for row in of_interaction]
     if settings.table:
         print(table(rows))
     else:

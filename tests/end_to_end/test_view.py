@@ -13,8 +13,13 @@ import pytest
 from PIL import Image
 from tests.unit.made_recordings import records, write_recording
 
+from ponimator_runtime.client.display import PlayState
+from ponimator_runtime.wire import Profile, pose_from_arrays
+
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 pytest.importorskip("viser", reason="the view extra is not installed")
+following = pytest.importorskip("ponimator_runtime.viewing.follower")
+Follower, Wish = following.Follower, following.Wish
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="no chromium: run `make engines`")
 
@@ -22,7 +27,7 @@ PATIENCE_S = 150.0
 """A browser that draws without a graphics card, beside other work."""
 FLAGS = (
     "--headless=new --no-sandbox --use-angle=swiftshader --enable-unsafe-swiftshader --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync --window-size=900,640"
+    "--disable-background-networking --disable-component-update --disable-sync --window-size=800,560"
 )
 
 
@@ -71,6 +76,20 @@ class Page:
             "[...document.querySelectorAll('button')].find(b => b.innerText.trim() === arguments[0]).click()", label
         )
 
+    def tick(self, label):
+        """Of the boxes the one whose row bears that label and no other box."""
+        self.browser.execute_script(
+            """
+            for (const box of document.querySelectorAll('input[type=checkbox]')) {
+                let row = box.parentElement;
+                while (!row.innerText.trim()) row = row.parentElement;
+                if (row.innerText.trim() === arguments[0]) { box.click(); return; }
+            }
+            throw new Error('no box ' + arguments[0]);
+            """,
+            label,
+        )
+
     def picture(self):
         return np.asarray(Image.open(io.BytesIO(self.browser.get_screenshot_as_png())).convert("RGB")).astype(int)
 
@@ -113,6 +132,7 @@ def test_a_trigger_from_the_page_puts_both_bodies_on_stage_and_moves_them(server
     page.says("waiting")
     page.until(lambda: page.picture().std() > 1, "a picture")
     before = page.picture()
+    page.tick("Until cancelled")  # a browser that draws without a graphics card may sleep through six seconds
     page.press("Trigger")
     page.says("playing")
     page.until(lambda: min(persons_in(page.picture())) > min(persons_in(before)) + 300, "two bodies")
@@ -120,6 +140,40 @@ def test_a_trigger_from_the_page_puts_both_bodies_on_stage_and_moves_them(server
     page.says("cancelled")
     page.says("resting")
     assert page.complaints() == []
+
+
+def test_who_was_dragged_away_walks_back_first(client):
+    """What the handles of the page do: live poses more than a step further apart than where the two rest."""
+    news = []
+    with Follower(client, Profile.BALANCED, news.append) as follower:
+
+        def until(state):
+            end_s = time.monotonic() + PATIENCE_S
+            while (seen := follower.seen(0.0)).shown.state is not state:
+                assert time.monotonic() < end_s, news
+                time.sleep(0.02)
+            return seen
+
+        follower.trigger(Wish(text="two people shake hands", seconds=1.0, seed=1), (None, None))
+        until(PlayState.PLAYING)
+        pose = until(PlayState.RESTING).shown.pose
+        between = (pose.translations[1] - pose.translations[0]) * np.array([1.0, 0.0, 1.0])
+        away = pose.translations + np.stack([np.zeros(3), between / np.linalg.norm(between)])
+        poses = tuple(
+            pose_from_arrays(turns[:22].astype(np.float32), place.astype(np.float32))
+            for turns, place in zip(pose.rotations_xyzw, away, strict=True)
+        )
+        follower.trigger(Wish(text="two people shake hands", seconds=4.0, seed=1), poses)
+        began = until(PlayState.PLAYING).shown.pose
+        apart_m = [np.linalg.norm(at[1] - at[0]) for at in (began.translations, away)]
+        assert apart_m[0] == pytest.approx(apart_m[1], abs=0.1)
+        nearest_m = apart_m[0]
+        while (seen := follower.seen(0.0)).shown.state is not PlayState.RESTING:
+            places = seen.shown.pose.translations
+            nearest_m = min(nearest_m, np.linalg.norm(places[1] - places[0]))
+            time.sleep(0.02)
+        assert nearest_m < apart_m[0] - 0.5
+        assert "finished" in news
 
 
 @pytest.mark.timeout(600)

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.engines.building import alone
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = Path(__file__).resolve().parent / "cpp"
@@ -65,9 +66,10 @@ def build(variant: Variant, *targets: str) -> Path:
         "PONIMATOR_UNITY": "ON" if variant.unity else "OFF",
     }
     defined = [f"-D{name}={value}" for name, value in options.items()]
-    _succeed(["cmake", "-G", "Ninja", "-S", SOURCES, "-B", folder, *defined], _CONFIGURE_TIMEOUT_S)
     chosen = ["--target", *targets] if targets else []
-    _succeed(["cmake", "--build", folder, *chosen], _BUILD_TIMEOUT_S)
+    with alone(f"cpp-{variant.name}"):
+        _succeed(["cmake", "-G", "Ninja", "-S", SOURCES, "-B", folder, *defined], _CONFIGURE_TIMEOUT_S)
+        _succeed(["cmake", "--build", folder, *chosen], _BUILD_TIMEOUT_S)
     return folder
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.engines.building import alone
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECTS = Path(__file__).resolve().parent / "csharp"
@@ -40,10 +41,11 @@ def build(project: str) -> list[str]:
         pytest.skip(missing)
     # No process stays behind to wait for the next build.
     options = ["--nologo", "-v", "quiet", "-m:1", "-nodeReuse:false"]
-    built = subprocess.run(
-        [TOOLCHAIN.DOTNET, "build", PROJECTS / f"{project}.csproj", *options],
-        env=TOOLCHAIN.dotnet_environment(), capture_output=True, text=True, timeout=_BUILD_TIMEOUT_S, check=False,
-    )  # fmt: skip
+    with alone("csharp"):
+        built = subprocess.run(
+            [TOOLCHAIN.DOTNET, "build", PROJECTS / f"{project}.csproj", *options],
+            env=TOOLCHAIN.dotnet_environment(), capture_output=True, text=True, timeout=_BUILD_TIMEOUT_S, check=False,
+        )  # fmt: skip
     if built.returncode != 0:
         pytest.fail(f"{project} does not build:\n{built.stdout}{built.stderr}", pytrace=False)
     changed = TOOLCHAIN.dotnet_environment().items() - os.environ.items()

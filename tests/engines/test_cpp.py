@@ -62,7 +62,7 @@ def test_the_limits_are_pythons():
 def run_tests(folder, *options):
     environment = {**os.environ, "TSAN_OPTIONS": "halt_on_error=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
     ran = subprocess.run(
-        ["ctest", "--output-on-failure", *options],  # noqa: S607  from the PATH, like cmake
+        ["ctest", "--output-on-failure", "--parallel", "2", *options],  # noqa: S607  from the PATH, like cmake
         cwd=folder, env=environment, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, f"{ran.stdout[-8000:]}{ran.stderr}"

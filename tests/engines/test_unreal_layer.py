@@ -136,7 +136,7 @@ def test_the_joints_are_pythons():
 @pytest.fixture(scope="module")
 def play(bundle, tmp_path_factory):
     """What a game over the stand-ins told of one handshake on a real server: its events, and what was seen."""
-    game = build(CLANG, "layer_game") / "layer_game"
+    game = build(CLANG, "layer_game") / "layer" / "layer_game"
     plugin = tmp_path_factory.mktemp("plugin")
     for name, content in libzmq.of_this_platform().files.items():
         library = plugin / LAYOUT.libraries("linux") / name

@@ -87,7 +87,7 @@ class Follower:
 
     def cancel(self) -> None:
         """Ends what plays, soon."""
-        self._orders.put(lambda: self._say(f"cancelled, from frame {self._session.cancel().apply_frame} on"))
+        self._orders.put(lambda: self._announce(f"cancelled, from frame {self._session.cancel().apply_frame} on"))
 
     def choose(self, profile: Profile) -> None:
         """Goes on in a new session with another profile, soon."""
@@ -115,11 +115,11 @@ class Follower:
                 self._obey()
                 self._listen()
             except RequestRefused as refused:
-                self._say(f"refused: {refused.message}")
+                self._announce(f"refused: {refused.message}")
             except ProtocolError as error:
-                self._say(f"a message could not be read: {error}")
+                self._announce(f"a message could not be read: {error}")
             except PonimatorError as error:
-                self._say(f"{error}")  # the server is gone; listening looks for it again
+                self._announce(f"{error}")  # the server is gone; listening looks for it again
 
     def _obey(self) -> None:
         try:
@@ -138,21 +138,18 @@ class Follower:
             elif isinstance(message, Status) and isinstance(message.steps, int):
                 self._steps = message.steps
         if isinstance(message, Status) and not isinstance(message.steps, int):
-            self._say(message.state.value if not message.message else f"{message.state.value}: {message.message}")
+            self._announce(message.state.value if not message.message else f"{message.state.value}: {message.message}")
 
     def _trigger(self, wish: Wish, poses: Poses) -> None:
-        self._say("asked")
+        self._announce("asked")
         accepted = self._session.interact(text=wish.text or None, poses=poses, duration_s=wish.seconds, seed=wish.seed)
         took_ms = accepted.timing_ms.get("total")
-        self._say(f"{State.ACCEPTED.value}" + ("" if took_ms is None else f" after {took_ms:.0f} ms"))
+        self._announce(f"{State.ACCEPTED.value}" + ("" if took_ms is None else f" after {took_ms:.0f} ms"))
 
     def _choose(self, profile: Profile) -> None:
         opened = self._client.open_session(NAMES, profile=profile)
         before = self._session
         with self._lock:
             self._session, self._anchor, self._steps = opened, None, None
-        self._say(f"a new session, {profile.value}")
+        self._announce(f"a new session, {profile.value}")
         before.close()
-
-    def _say(self, words: str) -> None:
-        self._announce(words)

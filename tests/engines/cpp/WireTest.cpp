@@ -203,6 +203,8 @@ TEST(only_utf8_is_a_string)
 	{
 		CHECK(!utf8_characters(wrong));
 	}
+	CHECK_EQUAL(utf8_beginning("a\u270b", 3), "a");
+	CHECK_EQUAL(utf8_beginning("a\u270b", 4), "a\u270b");
 	const Bytes skeleton = golden::message("skeleton");
 	CHECK(has(stream_error(replaced(skeleton, {'A', 'n', 'n', 'a'}, {'A', 'n', 0xff, 'a'})), "expected UTF-8"));
 }

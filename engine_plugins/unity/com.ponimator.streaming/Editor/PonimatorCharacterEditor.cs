@@ -63,7 +63,7 @@ namespace Ponimator.Streaming.Editor
         {
             PonimatorRigMap bones = PonimatorRigMap.Of(
                 character.transform, character.GetComponentInChildren<Animator>(), null, 0);
-            IReadOnlyList<string> missing = RigMapProposal.Of(bones.Rig.Names, bones.Rig.Parents).Missing;
+            IReadOnlyList<string> missing = PonimatorRigMap.Propose(bones.Rig).Missing;
             string path = EditorUtility.SaveFilePanelInProject(
                 "Save the map", character.name + "-rig", "txt", "Lines of joint = \"bone\"");
             if (string.IsNullOrEmpty(path))

@@ -37,9 +37,11 @@ namespace Ponimator.Streaming.Editor
 
         private static void Draw(PlayoutCounters now)
         {
-            EditorGUILayout.LabelField("Buffered", $"{now.BufferedS:0.00} s, delay {now.DelayS * 1e3:0} ms, jitter {now.JitterS * 1e3:0.0} ms");
+            EditorGUILayout.LabelField("Buffered", $"{now.BufferedS:0.00} s");
+            EditorGUILayout.LabelField("Delay", $"{now.DelayS * 1e3:0} ms, jitter {now.JitterS * 1e3:0.0} ms");
             EditorGUILayout.LabelField("Clock", $"{now.ClockOffsetMs:0.0} ms apart, way {now.RoundTripMs:0.0} ms");
-            EditorGUILayout.LabelField("Blocks", $"{now.Blocks}, {now.Doubles} doubles, {now.Gaps} gaps, {now.Resends} resends");
+            EditorGUILayout.LabelField(
+                "Blocks", $"{now.Blocks}, {now.Doubles} doubles, {now.Gaps} gaps, {now.Resends} resends");
             EditorGUILayout.LabelField("Late", $"{now.LateFrames} frames, {now.Holds} holds of {now.HeldS:0.00} s in all");
             EditorGUILayout.LabelField("Lost", $"{now.BadMessages} bad messages, {now.Reconnections} reconnections");
         }

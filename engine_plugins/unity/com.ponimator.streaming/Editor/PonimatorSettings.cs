@@ -24,6 +24,10 @@ namespace Ponimator.Streaming.Editor
             {
                 EditorUserSettings.SetConfigValue(PonimatorClient.EndpointSetting, endpoint);
             }
+#if PONIMATOR_NETMQ
+            EditorGUILayout.HelpBox("NetMQ carries everything (PONIMATOR_NETMQ is defined).", MessageType.Info);
+        }
+#else
             string wrong = WhyNoLibrary();
             EditorGUILayout.HelpBox(wrong ?? "libzmq is there.", wrong == null ? MessageType.Info : MessageType.Error);
         }
@@ -41,5 +45,6 @@ namespace Ponimator.Streaming.Editor
                 return error.Message;
             }
         }
+#endif
     }
 }

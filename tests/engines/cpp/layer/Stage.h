@@ -3,6 +3,7 @@
 
 #include "Check.h"
 #include "FakeServer.h"
+#include "FakeTransport.h"
 
 #include "Core/Retargeting/Posing.h"
 #include "Core/Wire/Arrays.h"
@@ -193,7 +194,6 @@ public:
 		source->RequestSourceShutdown();
 		sources.Reset();
 	}
-	void RemoveSubject_AnyThread(const FLiveLinkSubjectKey&) override {}
 	void PushSubjectStaticData_AnyThread(
 		const FLiveLinkSubjectKey& key, TSubclassOf<ULiveLinkRole>, FLiveLinkStaticDataStruct&& data) override
 	{

@@ -112,11 +112,6 @@ bool FFileHelper::LoadFileToString(FString& text, const TCHAR* path) {
     text = FString(WideFrom(read.str().c_str()).c_str());
     return static_cast<bool>(file);
 }
-bool FFileHelper::SaveStringToFile(const FString& text, const TCHAR* path) {
-    std::ofstream file(NarrowFrom(path));
-    file << NarrowFrom(*text);
-    return static_cast<bool>(file);
-}
 
 IFileManager& IFileManager::Get() {
     static IFileManager standin;

@@ -15,6 +15,7 @@ namespace Ponimator.Streaming.Tests
     {
         private const string ServerVariable = "PONIMATOR_CONTROL";
         private const double PatienceS = 60;
+        private const long Seed = 1;
         private const float FrameS = 1f / 60;
 
         [TearDown]
@@ -44,35 +45,42 @@ namespace Ponimator.Streaming.Tests
             }
             PonimatorClient client = Begin(server, out PonimatorInteraction interaction);
             string state = "";
-            interaction.Finished.AddListener(() => state = "finished");
-            interaction.Failed.AddListener(why => state = why);
+            interaction.Events.Finished.AddListener(() => state = "finished");
+            interaction.Events.Failed.AddListener(why => state = why);
             Wait(() => interaction.Condition == "ready");
+            interaction.Terms.Seed = Seed;
             Event.current = new Event { type = EventType.KeyDown, keyCode = KeyCode.H };
             PlayerLoop.Step(FrameS);
             PlayerLoop.DrawGui();
             Event.current = new Event();
             PonimatorCharacter[] both = { Character("Ann"), Character("Ben") };
-            (float nearest, float jump, int frames) = (float.PositiveInfinity, 0, 0);
+            (float nearest, float fastest, int frames) = (float.PositiveInfinity, 0, 0);
             Vector3 before = Stage.Bone(both[0], "right_wrist").position;
             Wait(() =>
             {
                 Vector3 hand = Stage.Bone(both[0], "right_wrist").position;
-                nearest = Mathf.Min(nearest, Vector3.Distance(hand, Stage.Bone(both[1], "right_wrist").position));
-                jump = Mathf.Max(jump, Vector3.Distance(hand, before));
+                nearest = Mathf.Min(nearest, Mathf.Min(Apart(both, "left_wrist"), Apart(both, "right_wrist")));
+                // Blended in from a T-pose an arm is fast; the motion itself is not.
+                bool isBlended = both[0].Weight >= 1;
+                fastest = isBlended ? Mathf.Max(fastest, Vector3.Distance(hand, before) / Time.deltaTime) : fastest;
                 (before, frames) = (hand, frames + (interaction.IsOnStage ? 1 : 0));
                 return state.Length > 0;
             });
             Assert.That(state, Is.EqualTo("finished"));
             PlayoutCounters counters = interaction.Counters;
             Console.WriteLine(
-                $"  {frames} frames, right wrists at least {nearest * 100:0.0} cm apart, a wrist moved at most {jump * 100:0.0} cm "
-                + $"in a frame; {counters.Blocks} blocks, {counters.Holds} holds, {counters.LateFrames} late frames");
-            Assert.That(frames, Is.GreaterThan(60));
+                $"  {frames} frames, wrists at least {nearest * 100:0.0} cm apart, at most {fastest:0.0} m/s; "
+                + $"{counters.Blocks} blocks, {counters.Holds} holds, {counters.LateFrames} late frames");
+            Assert.That(frames, Is.GreaterThan(20));
+            // Two hands are between the wrists.
             Assert.That(nearest, Is.LessThan(0.25f));
             Core.PonimatorClient session = client.Sessions.Single();
             PlayerLoop.Stop();
             Assert.That(session.ThreadsAlive, Is.EqualTo(0));
         }
+
+        private static float Apart(PonimatorCharacter[] both, string joint) =>
+            Vector3.Distance(Stage.Bone(both[0], joint).position, Stage.Bone(both[1], joint).position);
 
         private static PonimatorClient Begin(string server, out PonimatorInteraction interaction)
         {

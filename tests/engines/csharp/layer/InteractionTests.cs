@@ -92,7 +92,7 @@ namespace Ponimator.Streaming.Tests
             (float metres, float degrees) = Stage.Farthest(_characters[0], again.Body(0));
             Assert.That(metres, Is.LessThan(1e-4f));
             Assert.That(degrees, Is.LessThan(0.05f));
-            _interaction.Given = GivenToServer.Poses;
+            _interaction.Terms.Given = GivenToServer.Poses;
             _interaction.Trigger();
             Until(() => _heard.Contains("accepted"));
             WireMap[] subjects = _server.AskedFor("interact").Single().Maps("characters", 2, 2, subject => subject);
@@ -208,11 +208,11 @@ namespace Ponimator.Streaming.Tests
             _client.Transport = _server.Options.Transport;
             _interaction = connection.AddComponent<PonimatorInteraction>();
             _interaction.SetUp(_client, _characters[0], _characters[1]);
-            _interaction.Accepted.AddListener(() => _heard.Add("accepted"));
-            _interaction.Playing.AddListener(() => _heard.Add("playing"));
-            _interaction.Finished.AddListener(() => _heard.Add("finished"));
-            _interaction.Cancelled.AddListener(() => _heard.Add("cancelled"));
-            _interaction.Failed.AddListener(why => _heard.Add("failed: " + why));
+            _interaction.Events.Accepted.AddListener(() => _heard.Add("accepted"));
+            _interaction.Events.Playing.AddListener(() => _heard.Add("playing"));
+            _interaction.Events.Finished.AddListener(() => _heard.Add("finished"));
+            _interaction.Events.Cancelled.AddListener(() => _heard.Add("cancelled"));
+            _interaction.Events.Failed.AddListener(why => _heard.Add("failed: " + why));
         }
 
         private void Until(Func<bool> isSo)

@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
+[assembly: InternalsVisibleTo("Ponimator.Streaming.Editor")]
 [assembly: InternalsVisibleTo("Ponimator.Streaming.Tests")]

@@ -4,7 +4,7 @@ using Ponimator.Core;
 
 namespace Ponimator.Streaming
 {
-    /// <summary>The two characters of an interaction, fitted to the session's bodies: from what is shown to their bones.</summary>
+    /// <summary>The two characters of an interaction, fitted to the session's bodies.</summary>
     internal sealed class PairOnStage
     {
         private readonly PonimatorCharacter[] _characters;

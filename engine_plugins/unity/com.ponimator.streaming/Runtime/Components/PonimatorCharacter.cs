@@ -76,7 +76,7 @@ namespace Ponimator.Streaming
             set => blend = value;
         }
 
-        /// <summary>Reads the bones again; the character has to be in its bind pose, unless it has a humanoid avatar.</summary>
+        /// <summary>Reads the bones again, in the bind pose unless they have a humanoid avatar.</summary>
         /// <exception cref="RigException">No body can be retargeted to these bones.</exception>
         public void ReadRig()
         {
@@ -90,7 +90,7 @@ namespace Ponimator.Streaming
             _shown = false;
         }
 
-        /// <summary>Shows a pose in this frame; called again in each frame, or the character returns to its own animation.</summary>
+        /// <summary>Shows a pose in this frame; in one without a call the character begins to return to its own.</summary>
         /// <param name="posed">Its rig, in the world.</param>
         /// <param name="root">Where it stands, in the world.</param>
         public void Show(PosedRig posed, ActorRoot root)
@@ -105,7 +105,8 @@ namespace Ponimator.Streaming
         {
             Vector3d hips = BonePlace(fitted, "left_hip") + BonePlace(fitted, "right_hip");
             Vector3d ground = UnityFrames.ToCanonical(transform.position);
-            Vector3d front = UnityFrames.ToCanonical(transform.rotation) * (fitted.ToFront.Inverse * new Vector3d(0, 0, 1));
+            Quaterniond turned = UnityFrames.ToCanonical(transform.rotation) * fitted.ToFront.Inverse;
+            Vector3d front = turned * new Vector3d(0, 0, 1);
             return new Root(
                 new Vector3d(hips.X / 2, ground.Y, hips.Z / 2),
                 Math.Atan2(front.X, front.Z));

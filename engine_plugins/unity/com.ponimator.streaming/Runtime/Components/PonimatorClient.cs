@@ -58,7 +58,7 @@ namespace Ponimator.Streaming
             set => rateHz = value;
         }
 
-        /// <summary>Makes what carries messages, in place of libzmq; null: libzmq.</summary>
+        /// <summary>Makes what carries messages; null: libzmq, or NetMQ where PONIMATOR_NETMQ is defined.</summary>
         public Func<ITransport> Transport { get; set; }
 
         /// <summary>Sessions that are open or looked for.</summary>

@@ -1,4 +1,3 @@
-using System;
 using Ponimator.Core;
 using UnityEngine;
 using UnityEngine.Events;
@@ -10,8 +9,7 @@ namespace Ponimator.Streaming
     [DefaultExecutionOrder(100)]
     public sealed class PonimatorInteraction : MonoBehaviour
     {
-        [SerializeField]
-        [Tooltip("Where the server is")]
+        [SerializeField, Tooltip("Where the server is")]
         private PonimatorClient client;
 
         [SerializeField]
@@ -21,79 +19,26 @@ namespace Ponimator.Streaming
         private PonimatorCharacter second;
 
         [SerializeField]
-        [TextArea]
-        [Tooltip("What they do")]
-        private string text = "two people shake hands";
+        private PonimatorTerms terms = new PonimatorTerms();
 
-        [SerializeField]
-        [Tooltip("What the server is told of the characters")]
-        private GivenToServer given = GivenToServer.Roots;
-
-        [SerializeField]
-        [Min(0)]
-        [Tooltip("How long it lasts, seconds; 0: until it is cancelled")]
-        private float duration = 6;
-
-        [SerializeField]
-        [Min(0)]
-        [Tooltip("Diffusion steps; 0: the profile's")]
-        private int steps;
-
-        [SerializeField]
-        [Tooltip("The same seed makes the same motion; -1: another one each time")]
-        private long seed = -1;
-
-        [SerializeField]
-        [Tooltip("How much retargeting does: the body, feet that stand, hands that meet")]
+        [SerializeField, Tooltip("How much retargeting does: the body, feet that stand, hands that meet")]
         private RetargetStage stage = RetargetStage.Hands;
 
-        [SerializeField]
-        [Tooltip("Whether they return to their own animation when it has ended")]
+        [SerializeField, Tooltip("Whether they return to their own animation when it has ended")]
         private bool returnsAtTheEnd = true;
 
-        [Header("Events")]
         [SerializeField]
-        private UnityEvent accepted = new UnityEvent();
-
-        [SerializeField]
-        private UnityEvent playing = new UnityEvent();
-
-        [SerializeField]
-        private UnityEvent finished = new UnityEvent();
-
-        [SerializeField]
-        private UnityEvent cancelled = new UnityEvent();
-
-        [SerializeField]
-        private UnityEvent<string> late = new UnityEvent<string>();
-
-        [SerializeField]
-        private UnityEvent<string> failed = new UnityEvent<string>();
+        private PonimatorEvents events = new PonimatorEvents();
 
         private readonly Shown _shown = new Shown();
         private Core.PonimatorClient _session;
         private PairOnStage _pair;
-        private InteractRequest _wanted;
+        private string _wanted;
         private InteractionAccepted _current;
         private bool _isOnStage;
 
-        /// <summary>It is planned.</summary>
-        public UnityEvent Accepted => accepted;
-
-        /// <summary>Its first frame shows.</summary>
-        public UnityEvent Playing => playing;
-
-        /// <summary>It has ended by itself.</summary>
-        public UnityEvent Finished => finished;
-
-        /// <summary>It was ended.</summary>
-        public UnityEvent Cancelled => cancelled;
-
-        /// <summary>The server is too slow now: the motion slows down and goes on; why.</summary>
-        public UnityEvent<string> Late => late;
-
-        /// <summary>It cannot be made, or was lost; why, and what to do.</summary>
-        public UnityEvent<string> Failed => failed;
+        /// <summary>What becomes of it.</summary>
+        public PonimatorEvents Events => events;
 
         /// <summary>Whether the characters show it.</summary>
         public bool IsOnStage => _isOnStage;
@@ -107,19 +52,8 @@ namespace Ponimator.Streaming
         /// <summary>Which of the playout's four cases is shown.</summary>
         public PlayoutState PlayoutState => _shown.State;
 
-        /// <summary>What they do.</summary>
-        public string Text
-        {
-            get => text;
-            set => text = value;
-        }
-
-        /// <summary>What the server is told of the characters.</summary>
-        public GivenToServer Given
-        {
-            get => given;
-            set => given = value;
-        }
+        /// <summary>What a trigger says.</summary>
+        public PonimatorTerms Terms => terms;
 
         /// <summary>Says who takes part; before the component is enabled, for a scene made by a script.</summary>
         public void SetUp(PonimatorClient client, PonimatorCharacter first, PonimatorCharacter second)
@@ -128,19 +62,13 @@ namespace Ponimator.Streaming
         }
 
         /// <summary>Begins the interaction of the inspector.</summary>
-        public void Trigger() => Trigger(text);
+        public void Trigger() => Trigger(terms.Text);
 
         /// <summary>Begins an interaction; what plays goes over into it. Events say what becomes of it.</summary>
         /// <param name="text">What they do.</param>
         public void Trigger(string text)
         {
-            _wanted = new InteractRequest
-            {
-                Text = text,
-                DurationS = duration > 0 ? duration : (double?)null,
-                Seed = seed >= 0 ? seed : (long?)null,
-                Steps = steps > 0 ? steps : (int?)null,
-            };
+            _wanted = text;
             SendWanted();
         }
 
@@ -232,7 +160,7 @@ namespace Ponimator.Streaming
                 case AcceptedEvent planned:
                     _current = planned.Reply;
                     Condition = "accepted";
-                    accepted.Invoke();
+                    events.Accepted.Invoke();
                     break;
                 case StateEvent change when IsCurrent(change.Status):
                     Hear(change.Status);
@@ -266,16 +194,16 @@ namespace Ponimator.Streaming
             switch (status.State)
             {
                 case InteractionState.Playing:
-                    playing.Invoke();
+                    events.Playing.Invoke();
                     break;
                 case InteractionState.Late:
-                    late.Invoke(status.Message);
+                    events.Late.Invoke(status.Message);
                     break;
                 case InteractionState.Finished:
-                    End(finished);
+                    End(events.Finished);
                     break;
                 case InteractionState.Cancelled:
-                    End(cancelled);
+                    End(events.Cancelled);
                     break;
                 case InteractionState.Failed:
                     End(null);
@@ -306,18 +234,11 @@ namespace Ponimator.Streaming
             {
                 return;
             }
-            InteractRequest wanted = _wanted;
+            string what = _wanted;
             _wanted = null;
             try
             {
-                Subject[] subjects = _pair.Subjects(given);
-                _session.Interact(new InteractRequest(subjects[0], subjects[1])
-                {
-                    Text = wanted.Text,
-                    DurationS = wanted.DurationS,
-                    Seed = wanted.Seed,
-                    Steps = wanted.Steps,
-                });
+                _session.Interact(terms.Request(what, _pair.Subjects(terms.Given)));
             }
             catch (BadRequestException error)
             {
@@ -343,7 +264,7 @@ namespace Ponimator.Streaming
         {
             Condition = why;
             Debug.LogWarning($"{name}: {why}", this);
-            failed.Invoke(why);
+            events.Failed.Invoke(why);
         }
     }
 }

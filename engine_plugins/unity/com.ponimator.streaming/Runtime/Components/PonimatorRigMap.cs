@@ -56,7 +56,22 @@ namespace Ponimator.Streaming
             TextAsset preset = isHuman ? Resources.Load<TextAsset>(PresetFolder + HumanoidPreset) : null;
             return preset != null
                 ? new PonimatorRigMap(bones.ToArray(), rig, Humanoid(animator, preset, bones, names), "humanoid avatar")
-                : new PonimatorRigMap(bones.ToArray(), rig, RigMapProposal.Of(rig.Names, rig.Parents).Map, "proposed by names and hierarchy");
+                : Proposed(bones, rig);
+        }
+
+        /// <summary>The preset that fits these bones best, or what their names and hierarchy say.</summary>
+        internal static RigMapProposal Propose(Rig rig) => RigMapProposal.Best(
+            rig.Names,
+            rig.Parents,
+            from preset in Resources.LoadAll<TextAsset>(PresetFolder.TrimEnd('/'))
+            orderby preset.name
+            select new KeyValuePair<string, RigMap>(preset.name, RigMap.Parse(preset.text)));
+
+        private static PonimatorRigMap Proposed(List<Transform> bones, Rig rig)
+        {
+            RigMapProposal proposal = Propose(rig);
+            string source = proposal.Source == RigMapProposal.Proposed ? "names and hierarchy" : proposal.Source;
+            return new PonimatorRigMap(bones.ToArray(), rig, proposal.Map, source);
         }
 
         private static void Collect(Transform parent, List<Transform> bones)
@@ -104,7 +119,9 @@ namespace Ponimator.Streaming
         {
             Dictionary<string, SkeletonBone> bound = avatar == null
                 ? new Dictionary<string, SkeletonBone>()
-                : avatar.humanDescription.skeleton.GroupBy(bone => bone.name).ToDictionary(same => same.Key, same => same.First());
+                : avatar.humanDescription.skeleton
+                    .GroupBy(bone => bone.name)
+                    .ToDictionary(same => same.Key, same => same.First());
             int[] parents = bones.Select(bone => bones.IndexOf(bone.parent)).ToArray();
             var positions = new Vector3[bones.Count];
             var rotations = new Quaternion[bones.Count];
@@ -113,7 +130,8 @@ namespace Ponimator.Streaming
             {
                 bool isBound = bound.TryGetValue(bones[i].name, out SkeletonBone bone);
                 int up = parents[i];
-                Vector3 offset = Vector3.Scale(up < 0 ? root.lossyScale : scales[up], isBound ? bone.position : bones[i].localPosition);
+                Vector3 offset = Vector3.Scale(
+                    up < 0 ? root.lossyScale : scales[up], isBound ? bone.position : bones[i].localPosition);
                 Quaternion turn = isBound ? bone.rotation : bones[i].localRotation;
                 positions[i] = up < 0 ? offset : positions[up] + rotations[up] * offset;
                 rotations[i] = up < 0 ? turn : rotations[up] * turn;

@@ -49,7 +49,7 @@ namespace Ponimator.Streaming.Samples
             client.Endpoint = endpoint;
             _interaction = connection.AddComponent<PonimatorInteraction>();
             _interaction.SetUp(client, first, second);
-            _interaction.Text = text;
+            _interaction.Terms.Text = text;
             connection.SetActive(true);
         }
 
@@ -65,7 +65,7 @@ namespace Ponimator.Streaming.Samples
             {
                 _interaction.Cancel();
             }
-            GUI.Label(new Rect(10, 10, 600, 60), $"H: {_interaction.Text}   C: stop\n{_interaction.Condition}");
+            GUI.Label(new Rect(10, 10, 600, 60), $"H: {_interaction.Terms.Text}   C: stop\n{_interaction.Condition}");
         }
     }
 }

@@ -27,7 +27,6 @@ using TCHAR = char16_t;
 #define verify(expression) ((void)(expression))
 #define ensure(expression) (!!(expression))
 #define PI (3.1415926535897932f)
-#define UE_KINDA_SMALL_NUMBER (1.e-4f)
 
 template <class T>
 constexpr std::remove_reference_t<T>&& MoveTemp(T&& value) {
@@ -215,23 +214,4 @@ private:
 template <class T, class... Args>
 TSharedRef<T> MakeShared(Args&&... args) {
     return TSharedRef<T>(std::make_shared<T>(std::forward<Args>(args)...));
-}
-
-template <class T>
-class TUniquePtr {
-public:
-    TUniquePtr() = default;
-    TUniquePtr(std::unique_ptr<T> pointer) : held(std::move(pointer)) {}
-    bool IsValid() const { return held != nullptr; }
-    T* Get() const { return held.get(); }
-    T* operator->() const { return held.get(); }
-    T& operator*() const { return *held; }
-    void Reset() { held.reset(); }
-
-private:
-    std::unique_ptr<T> held;
-};
-template <class T, class... Args>
-TUniquePtr<T> MakeUnique(Args&&... args) {
-    return TUniquePtr<T>(std::make_unique<T>(std::forward<Args>(args)...));
 }

@@ -73,10 +73,8 @@ class IDetailLayoutBuilder {
 public:
     IDetailCategoryBuilder& EditCategory(FName) { return standinCategory; }
     void GetObjectsBeingCustomized(TArray<TWeakObjectPtr<UObject>>& objects) { objects = standinObjects; }
-    void ForceRefreshDetails() { ++standinRefreshes; }
     IDetailCategoryBuilder standinCategory;
     TArray<TWeakObjectPtr<UObject>> standinObjects;
-    int standinRefreshes = 0;
 };
 class IDetailCustomization {
 public:

@@ -6,7 +6,6 @@
 
 struct FGuid {
     uint32 standin = 0;
-    bool IsValid() const { return standin != 0; }
 };
 struct FLiveLinkSubjectName {
     FName Name;
@@ -83,7 +82,6 @@ public:
     virtual ~ILiveLinkClient() = default;
     virtual FGuid AddSource(TSharedPtr<ILiveLinkSource> source) = 0;
     virtual void RemoveSource(TSharedPtr<ILiveLinkSource> source) = 0;
-    virtual void RemoveSubject_AnyThread(const FLiveLinkSubjectKey& key) = 0;
     virtual void PushSubjectStaticData_AnyThread(const FLiveLinkSubjectKey& key, TSubclassOf<ULiveLinkRole> role,
                                                  FLiveLinkStaticDataStruct&& data) = 0;
     virtual void PushSubjectFrameData_AnyThread(const FLiveLinkSubjectKey& key, FLiveLinkFrameDataStruct&& data) = 0;

@@ -52,7 +52,6 @@ struct FPaths {
 };
 struct FFileHelper {
     static bool LoadFileToString(FString& text, const TCHAR* path);
-    static bool SaveStringToFile(const FString& text, const TCHAR* path);
 };
 class IFileManager {
 public:

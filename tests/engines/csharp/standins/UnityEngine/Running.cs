@@ -1,5 +1,6 @@
 // The running game: time, the log, keys, assets and events.
 using System.Collections.Generic;
+using System.Linq;
 
 namespace UnityEngine
 {
@@ -75,6 +76,9 @@ namespace UnityEngine
 
         public static T Load<T>(string path)
             where T : Object => Held.TryGetValue(path, out Object found) ? found as T : null;
+
+        public static T[] LoadAll<T>(string path)
+            where T : Object => Held.Where(one => one.Key.StartsWith(path + "/")).Select(one => one.Value).OfType<T>().ToArray();
     }
 
     public class TextAsset : Object

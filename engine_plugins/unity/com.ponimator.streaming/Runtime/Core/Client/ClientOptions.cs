@@ -42,7 +42,12 @@ namespace Ponimator.Core
         public double GenerationTimeoutS { get; set; } = 60.0;
 
         /// <summary>Makes what carries messages; called on the client thread.</summary>
-        public Func<ITransport> Transport { get; set; } = () => new LibZmqTransport();
+        public Func<ITransport> Transport { get; set; } =
+#if PONIMATOR_NETMQ
+            () => new NetMqTransport();
+#else
+            () => new LibZmqTransport();
+#endif
 
         internal OpenSessionRequest OpenSession(string? resume) => new OpenSessionRequest(First, Second)
         {

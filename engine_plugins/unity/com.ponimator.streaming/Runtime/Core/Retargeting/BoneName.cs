@@ -32,6 +32,8 @@ namespace Ponimator.Core
             "tweak", "twist", "virtual", "vb", "weapon",
         };
 
+        private readonly string _words;
+
         internal BoneName(string name)
         {
             var words = new List<string>();
@@ -59,8 +61,6 @@ namespace Ponimator.Core
             IsHelper = words.Any(_helpers.Contains);
             _words = string.Join(" ", words);
         }
-
-        private readonly string _words;
 
         /// <summary>"left", "right" or "".</summary>
         internal string Side { get; } = "";

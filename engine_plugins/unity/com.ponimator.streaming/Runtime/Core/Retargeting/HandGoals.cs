@@ -74,6 +74,15 @@ namespace Ponimator.Core
             return total > 0 ? new HandGoal(place / total, most, onBody / total) : default;
         }
 
+        /// <summary>How far an arm reaches exactly, m.</summary>
+        private static double ArmReach(PosedRig posed, Limb arm)
+        {
+            (Vector3d shoulder, Vector3d elbow, Vector3d wrist) =
+                (posed.Joint(arm.Root), posed.Joint(arm.Middle), posed.Joint(arm.End));
+            double whole = (elbow - shoulder).Length + (wrist - elbow).Length;
+            return whole * LimbReach.StretchAllowed((wrist - shoulder).Length / whole);
+        }
+
         private static Vector3d Within(Vector3d place, Vector3d centre, double radius)
         {
             Vector3d away = place - centre;
@@ -101,8 +110,7 @@ namespace Ponimator.Core
             Vector3d between = scale * (_sources[0].Positions[armA.End] - _sources[1].Positions[armB.End]);
             (Vector3d shoulderA, Vector3d shoulderB) = (waiting[0].Joint(armA.Root), waiting[1].Joint(armB.Root));
             (Vector3d wristA, Vector3d wristB) = (waiting[0].Joint(armA.End), waiting[1].Joint(armB.End));
-            (double reachA, double reachB) =
-                (LimbReach.ExactReach * rigA.ArmLength, LimbReach.ExactReach * rigB.ArmLength);
+            (double reachA, double reachB) = (ArmReach(waiting[0], armA), ArmReach(waiting[1], armB));
             double share = rigA.ArmLength / (rigA.ArmLength + rigB.ArmLength);
             Vector3d place = wristA - (share * (wristA - wristB - between));
             for (int round = 0; round < Rounds; round++)

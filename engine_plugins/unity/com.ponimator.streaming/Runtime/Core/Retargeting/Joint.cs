@@ -9,9 +9,17 @@ namespace Ponimator.Core
     {
         internal static readonly int Pelvis = BodyJoints.Index("pelvis");
         internal static readonly int[] Hips = { BodyJoints.Index("left_hip"), BodyJoints.Index("right_hip") };
-        internal static readonly int[] Shoulders = { BodyJoints.Index("left_shoulder"), BodyJoints.Index("right_shoulder") };
+        internal static readonly int[] Shoulders =
+        {
+            BodyJoints.Index("left_shoulder"), BodyJoints.Index("right_shoulder"),
+        };
+
         internal static readonly int[] Wrists = { BodyJoints.Index("left_wrist"), BodyJoints.Index("right_wrist") };
-        internal static readonly int[] Spine = { BodyJoints.Index("spine1"), BodyJoints.Index("spine2"), BodyJoints.Index("spine3") };
+
+        internal static readonly int[] Spine =
+        {
+            BodyJoints.Index("spine1"), BodyJoints.Index("spine2"), BodyJoints.Index("spine3"),
+        };
 
         /// <summary>Left leg, right leg, left arm, right arm.</summary>
         internal static readonly Limb[] Limbs = BodyJoints.Limbs

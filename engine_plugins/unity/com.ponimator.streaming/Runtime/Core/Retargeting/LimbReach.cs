@@ -8,7 +8,7 @@ namespace Ponimator.Core
     internal static class LimbReach
     {
         /// <summary>Up to this share of its length, or as far as it is stretched already, a limb reaches exactly.</summary>
-        internal const double ExactReach = 0.98;
+        private const double ExactReach = 0.98;
         private const double LeastFold = 1e-3;
         private const double Guide = 0.1;
         private const double GuidedBelow = 0.1;

@@ -98,7 +98,7 @@ namespace Ponimator.Core
             _help.Solve(_weights.Step(_stage == RetargetStage.Hands ? contacts : Array.Empty<ShownContact>(), dtS));
         }
 
-        /// <summary>By how much the first body stands elsewhere than in the stream, along the ground; the second opposite.</summary>
+        /// <summary>By how much the first body stands elsewhere than in the stream; the second opposite.</summary>
         private Vector3d HalfApproach()
         {
             Vector3d apart = _sources[0].HipMiddle - _sources[1].HipMiddle;

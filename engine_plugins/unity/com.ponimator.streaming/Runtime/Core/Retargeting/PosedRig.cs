@@ -39,10 +39,9 @@ namespace Ponimator.Core
             var pose = new RigPose(_rotations.Length, carrier);
             for (int bone = 0; bone < _rotations.Length; bone++)
             {
-                Quaterniond local = parents[bone] < 0
+                pose.Local[bone] = Signed(parents[bone] < 0
                     ? _rotations[bone]
-                    : _rotations[parents[bone]].Inverse * _rotations[bone];
-                pose.Local[bone] = local.W < 0 ? new Quaterniond(-local.X, -local.Y, -local.Z, -local.W) : local;
+                    : _rotations[parents[bone]].Inverse * _rotations[bone]);
             }
             Quaterniond rotation = worldFromActor.Inverse * _rotations[carrier];
             Vector3d position = worldFromActor.Inverse * (_positions[carrier] - origin);
@@ -53,7 +52,7 @@ namespace Ponimator.Core
                 rotation = _rotations[parent].Inverse * rotation;
                 position = _rotations[parent].Inverse * (position - _positions[parent]);
             }
-            pose.Local[carrier] = rotation.W < 0 ? new Quaterniond(-rotation.X, -rotation.Y, -rotation.Z, -rotation.W) : rotation;
+            pose.Local[carrier] = Signed(rotation);
             pose.CarrierPosition = position;
             pose.HipsPosition = worldFromActor.Inverse * (Joint(Ponimator.Core.Joint.Pelvis) - origin);
             return pose;
@@ -105,11 +104,11 @@ namespace Ponimator.Core
             {
                 (int joint, int parent) = (Fitted.JointOf[bone], Fitted.Rig.Parents[bone]);
                 Quaterniond up = parent < 0 ? Quaterniond.Identity : _rotations[parent];
-                Vector3d base_ = parent < 0 ? Vector3d.Zero : _positions[parent];
+                Vector3d origin = parent < 0 ? Vector3d.Zero : _positions[parent];
                 _rotations[bone] = joint >= 0
                     ? source.Rotations[joint] * Fitted.References[bone]
                     : up * Fitted.LocalRotations[bone];
-                _positions[bone] = base_ + (up * Fitted.LocalPositions[bone]);
+                _positions[bone] = origin + (up * Fitted.LocalPositions[bone]);
             }
             Vector3d middle = source.HipMiddle + shift;
             middle = new Vector3d(middle.X, floor + (Fitted.LegScale * (middle.Y - floor)), middle.Z);
@@ -119,5 +118,8 @@ namespace Ponimator.Core
         /// <summary>Halfway between the hips' bones, m.</summary>
         internal Vector3d HipMiddle =>
             0.5 * (Joint(Ponimator.Core.Joint.Hips[0]) + Joint(Ponimator.Core.Joint.Hips[1]));
+
+        /// <summary>Of the two quaternions of a rotation the one with w ≥ 0.</summary>
+        private static Quaterniond Signed(Quaterniond q) => q.W < 0 ? new Quaterniond(-q.X, -q.Y, -q.Z, -q.W) : q;
     }
 }

@@ -55,6 +55,19 @@ namespace Ponimator.Core
             return text.ToString();
         }
 
+        /// <summary>In a rig's own names, which may have a prefix up to a colon; without joints that it lacks.</summary>
+        public RigMap InNamesOf(IReadOnlyList<string> names)
+        {
+            var byPlainName = new Dictionary<string, string>();
+            foreach (string name in names.Reverse())
+            {
+                byPlainName[Plain(name)] = name;
+            }
+            return new RigMap(Bones
+                .Where(pair => byPlainName.ContainsKey(Plain(pair.Value)))
+                .ToDictionary(pair => pair.Key, pair => byPlainName[Plain(pair.Value)]));
+        }
+
         /// <summary>Bone index by joint name.</summary>
         /// <exception cref="RigException">The map does not fit the rig.</exception>
         public IReadOnlyDictionary<string, int> Indices(Rig rig)
@@ -72,6 +85,8 @@ namespace Ponimator.Core
             }
             return found;
         }
+
+        private static string Plain(string name) => name.Substring(name.LastIndexOf(':') + 1);
 
         private static (string Joint, string Bone) ReadLine(string line, int number)
         {
@@ -98,7 +113,9 @@ namespace Ponimator.Core
             string[] unknown = Bones.Keys.Where(joint => !BodyJoints.IsJoint(joint)).OrderBy(joint => joint).ToArray();
             if (unknown.Length > 0)
             {
-                throw new RigException($"{string.Join(", ", unknown)} is no SMPL-X joint; joints are called pelvis, left_hip, right_hip, spine1 …");
+                throw new RigException(
+                    $"{string.Join(", ", unknown)} is no SMPL-X joint; joints are called "
+                    + $"{string.Join(", ", BodyJoints.Names.Take(4))} …");
             }
             string[] absent = Bones.Values.Where(bone => rig.IndexOf(bone) < 0).Distinct().ToArray();
             if (absent.Length > 0)
@@ -113,7 +130,8 @@ namespace Ponimator.Core
                 throw new RigException(
                     $"The map names no bone for {string.Join(", ", missing)}, without which no body can be posed.");
             }
-            IGrouping<string, string> doubled = Bones.Keys.GroupBy(joint => Bones[joint]).FirstOrDefault(same => same.Count() > 1);
+            IGrouping<string, string> doubled =
+                Bones.Keys.GroupBy(joint => Bones[joint]).FirstOrDefault(same => same.Count() > 1);
             if (doubled != null)
             {
                 throw new RigException(

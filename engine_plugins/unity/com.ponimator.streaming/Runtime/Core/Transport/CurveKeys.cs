@@ -1,5 +1,7 @@
 #nullable enable
 
+using System;
+using System.Buffers.Binary;
 using System.IO;
 using System.Text.RegularExpressions;
 
@@ -9,6 +11,7 @@ namespace Ponimator.Core
     public sealed class CurveKeys
     {
         private const int KeyCharacters = 40;
+        private const int CharactersAtOnce = 5;
         private const string Z85 =
             "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
 
@@ -33,6 +36,25 @@ namespace Ponimator.Core
         /// <exception cref="BadRequestException">A file has no such key.</exception>
         public static CurveKeys FromFiles(string serverKeyFile, string clientSecretFile) => new CurveKeys(
             KeyIn(serverKeyFile, "public"), KeyIn(clientSecretFile, "public"), KeyIn(clientSecretFile, "secret"));
+
+        /// <summary>The 32 bytes that a checked key's characters stand for: four in five characters, big end first.</summary>
+        internal static byte[] BytesOf(string key)
+        {
+            var bytes = new byte[key.Length / CharactersAtOnce * sizeof(uint)];
+            for (int group = 0; group < key.Length / CharactersAtOnce; group++)
+            {
+                uint value = 0;
+                for (int index = 0; index < CharactersAtOnce; index++)
+                {
+                    int digit = Z85.IndexOf(key[(group * CharactersAtOnce) + index]);
+                    value = unchecked((value * (uint)Z85.Length) + (uint)digit);
+                }
+
+                BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(group * sizeof(uint)), value);
+            }
+
+            return bytes;
+        }
 
         private static string KeyIn(string file, string kind)
         {

@@ -9,8 +9,9 @@ namespace Ponimator.Core
     /// What carries messages; the client thread makes one, uses it alone and disposes of it. It knows no message.
     /// </summary>
     /// <remarks>
-    /// Two libraries fit: libzmq by <see cref="LibZmqTransport"/>, and NetMQ by a class of one's own. A connection
-    /// connects once: whether to try again, and when, is the client's affair.
+    /// Two libraries fit: libzmq by <see cref="LibZmqTransport"/>, and NetMQ by <c>NetMqTransport</c>, which is there
+    /// where PONIMATOR_NETMQ is defined. A connection connects once: whether to try again, and when, is the client's
+    /// affair.
     /// </remarks>
     public interface ITransport : IDisposable
     {

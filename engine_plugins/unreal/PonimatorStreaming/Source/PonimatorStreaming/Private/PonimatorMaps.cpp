@@ -12,20 +12,6 @@ using ponimator::retarget::RigMap;
 namespace
 {
 
-/** The lines of a preset whose bones this rig has. */
-RigMap OnRig(const RigMap& Preset, const Rig& Rig)
-{
-	RigMap Map;
-	for (const auto& [Joint, Bone] : Preset)
-	{
-		if (Rig.find(Bone) >= 0)
-		{
-			Map[Joint] = Bone;
-		}
-	}
-	return Map;
-}
-
 TArray<FString> PresetFiles()
 {
 	const FString Folder = FPonimatorStreamingModule::Get().FileOf(FString(TEXT("Resources/Presets")));
@@ -42,8 +28,8 @@ TArray<FString> PresetFiles()
 
 RigMap PonimatorMaps::BestMap(const Rig& Rig)
 {
-	// A preset that names as many joints goes before what names merely propose.
-	RigMap Best;
+	// A preset that finds as much goes before a proposal: it knows what its bones are, a proposal guesses.
+	ponimator::retarget::Proposal Best;
 	for (const FString& Path : PresetFiles())
 	{
 		FString Text;
@@ -57,14 +43,14 @@ RigMap PonimatorMaps::BestMap(const Rig& Rig)
 			UE_LOG(LogPonimator, Warning, TEXT("%s: %s"), *Path, UTF8_TO_TCHAR(Preset.error().message.c_str()));
 			continue;
 		}
-		RigMap Map = OnRig(*Preset, Rig);
-		if (Map.size() > Best.size() && ponimator::retarget::bones_of_map(Map, Rig))
+		auto Found = ponimator::retarget::rated_map(ponimator::retarget::fitted_preset(*Preset, Rig.names));
+		if (Found.score > Best.score)
 		{
-			Best = std::move(Map);
+			Best = std::move(Found);
 		}
 	}
-	RigMap Proposed = ponimator::retarget::propose_map(Rig.names, Rig.parents).map;
-	return Proposed.size() > Best.size() ? Proposed : Best;
+	const auto Proposed = ponimator::retarget::propose_map(Rig.names, Rig.parents);
+	return Proposed.score > Best.score ? Proposed.map : Best.map;
 }
 
 RigMap PonimatorMaps::MapOf(const TMap<FName, FName>& JointBones, const Rig& Rig)

@@ -63,7 +63,8 @@ TSharedRef<FPonimatorSession> FPonimatorStreamingModule::SessionOf(
 	Settings.rate_hz = Project.RateHz;
 	Settings.profile = ProfileOf(Project.Profile);
 
-	const std::string Key = Settings.control + ";" + Settings.characters[0].name + ";" + Settings.characters[1].name;
+	const FString Separator(TEXT(";"));
+	const FString Key = Server + Separator + FirstName.ToString() + Separator + SecondName.ToString();
 	TArray<FRunning> Alive;
 	TSharedPtr<FPonimatorSession> Found;
 	for (const FRunning& Entry : Running)

@@ -4,8 +4,6 @@
 #include "Modules/ModuleManager.h"
 #include "PonimatorTypes.h"
 
-#include <string>
-
 class FPonimatorSession;
 
 /** Owns what all sessions share: where the plugin lies, and which sessions run. Game thread only. */
@@ -35,7 +33,7 @@ private:
 	struct FRunning
 	{
 		/** Endpoint and names. */
-		std::string Key;
+		FString Key;
 		TWeakPtr<FPonimatorSession> Session;
 	};
 

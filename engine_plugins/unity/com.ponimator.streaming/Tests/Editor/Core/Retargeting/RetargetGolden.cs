@@ -37,7 +37,9 @@ namespace Ponimator.Core.Tests
         internal static Vector3d[] Vectors(object? array)
         {
             double[] n = Numbers(array);
-            return Enumerable.Range(0, n.Length / 3).Select(i => new Vector3d(n[3 * i], n[(3 * i) + 1], n[(3 * i) + 2])).ToArray();
+            return Enumerable.Range(0, n.Length / 3)
+                .Select(i => new Vector3d(n[3 * i], n[(3 * i) + 1], n[(3 * i) + 2]))
+                .ToArray();
         }
 
         internal static Quaterniond[] Rotations(object? array)

@@ -107,7 +107,7 @@ namespace Ponimator.Core.Tests
 
         /// <summary>A live pose has the body's 22 joints, no fingers and no face.</summary>
         private static bool IsOfHand(FittedRig fitted, int bone) =>
-            Enumerable.Range(0, WireLimits.JointCount).Any(joint =>
-                joint >= WireLimits.BodyJointCount && fitted.BoneOf(joint) >= 0 && fitted.Rig.IsBelow(bone, fitted.BoneOf(joint)));
+            Enumerable.Range(WireLimits.BodyJointCount, WireLimits.JointCount - WireLimits.BodyJointCount)
+                .Any(joint => fitted.BoneOf(joint) >= 0 && fitted.Rig.IsBelow(bone, fitted.BoneOf(joint)));
     }
 }

@@ -1,5 +1,6 @@
 #nullable enable
 
+using System;
 using System.IO;
 using NUnit.Framework;
 
@@ -35,6 +36,12 @@ namespace Ponimator.Core.Tests
                 Directory.Delete(folder, true);
             }
         }
+
+        /// <summary>The manual of libzmq's zmq_curve has both, for this server key.</summary>
+        [Test]
+        public void AKeysBytesAreThoseOfTheManual() => Assert.That(
+            BitConverter.ToString(CurveKeys.BytesOf(Server)).Replace("-", ""),
+            Is.EqualTo("54FCBA24E93249969316FB617C872BB0C1D1FF14800427C594CBFACF1BC2D652"));
 
         [TestCase("")]
         [TestCase("rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf")]

@@ -45,18 +45,19 @@ Result<RigMap> map_from_text(std::string_view text)
 		const std::string_view line = trimmed(text.substr(0, stop));
 		text = stop == std::string_view::npos ? "" : text.substr(stop + 1);
 		++number;
-		if (line.empty() || line[0] == '#' || line[0] == '[')
+		if (line.empty() || line[0] == '#')
 		{
 			continue;
 		}
 		const std::size_t equals = line.find('=');
 		std::string bone;
 		const std::string joint(equals == std::string_view::npos ? "" : trimmed(line.substr(0, equals)));
-		if (joint.empty() || !unquote(trimmed(line.substr(equals + 1)), bone) || !map.emplace(joint, bone).second)
+		if (joint_index(joint) < 0 || !unquote(trimmed(line.substr(equals + 1)), bone) || bone.empty() ||
+			!map.emplace(joint, bone).second)
 		{
 			return Error{
 				ErrorKind::malformed,
-				"Expected joint = \"bone\" in line " + std::to_string(number) + ", once for each joint, got: " +
+				"Expected an SMPL-X joint as joint = \"bone\" in line " + std::to_string(number) + ", once for each joint, got: " +
 					std::string(line) + "."};
 		}
 	}

@@ -1,4 +1,4 @@
-// Maps as text: flat TOML, one line `joint = "bone"` for each joint; comments and tables are skipped.
+// Maps as text: flat TOML, one line `joint = "bone"` for each joint, and comments.
 #pragma once
 
 #include "Core/Retargeting/Rig.h"

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
 
 namespace ponimator::retarget
 {
@@ -77,19 +79,51 @@ double share_found(Proposal& proposal, bool needed)
 	return found / static_cast<double>(joints.size());
 }
 
+std::string plain(const std::string& name)
+{
+	const std::size_t colon = name.rfind(':');
+	return colon == std::string::npos ? name : name.substr(colon + 1);
+}
+
 } // namespace
 
-Proposal propose_map(const std::vector<std::string>& names, const std::vector<int>& parents)
+Proposal rated_map(RigMap map)
 {
 	Proposal proposal;
-	for (const auto& [joint, bone] : read_rig(names, parents))
-	{
-		proposal.map[joint] = names[static_cast<std::size_t>(bone)];
-	}
+	proposal.map = std::move(map);
 	const double needed = share_found(proposal, true);
 	const double others = share_found(proposal, false);
 	proposal.score = kNeededShare * needed + (1.0 - kNeededShare) * others;
 	return proposal;
+}
+
+RigMap fitted_preset(const RigMap& preset, const std::vector<std::string>& names)
+{
+	std::map<std::string, std::string> by_plain_name;
+	for (const std::string& name : names)
+	{
+		by_plain_name.emplace(plain(name), name);
+	}
+	RigMap fitted;
+	for (const auto& [joint, bone] : preset)
+	{
+		const auto found = by_plain_name.find(plain(bone));
+		if (found != by_plain_name.end())
+		{
+			fitted.emplace(joint, found->second);
+		}
+	}
+	return fitted;
+}
+
+Proposal propose_map(const std::vector<std::string>& names, const std::vector<int>& parents)
+{
+	RigMap map;
+	for (const auto& [joint, bone] : read_rig(names, parents))
+	{
+		map[joint] = names[static_cast<std::size_t>(bone)];
+	}
+	return rated_map(std::move(map));
 }
 
 } // namespace ponimator::retarget

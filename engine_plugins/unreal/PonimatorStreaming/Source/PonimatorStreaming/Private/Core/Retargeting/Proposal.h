@@ -19,6 +19,12 @@ struct Proposal
 	std::vector<std::string> missing;
 };
 
+/** A map with its score and what it lacks. */
+Proposal rated_map(RigMap map);
+
+/** A preset in the rig's own names: what stands before a colon is ignored, joints whose bone is absent left out. */
+RigMap fitted_preset(const RigMap& preset, const std::vector<std::string>& names);
+
 /** The most likely map of a humanoid rig whose parents stand before their children. */
 Proposal propose_map(const std::vector<std::string>& names, const std::vector<int>& parents);
 

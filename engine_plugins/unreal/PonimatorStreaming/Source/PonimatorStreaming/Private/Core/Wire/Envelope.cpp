@@ -1,8 +1,9 @@
 #include "Core/Wire/Envelope.h"
 
-#include "Core/Wire/MsgpackReader.h"
 #include "Core/Wire/Limits.h"
+#include "Core/Wire/MsgpackReader.h"
 #include "Core/Wire/Protocol.h"
+#include "Core/Wire/Utf8.h"
 
 #include <optional>
 
@@ -94,7 +95,7 @@ Error unknown_type(const std::string& came, const char* expected)
 {
 	return {
 		ErrorKind::unknown_type,
-		std::string("Expected a message of type ") + expected + "; got " + came.substr(0, limits::kMaxNameCharacters) +
+		std::string("Expected a message of type ") + expected + "; got " + std::string(utf8_beginning(came, limits::kMaxNameCharacters)) +
 			": install the plugin and the server of the same release."};
 }
 

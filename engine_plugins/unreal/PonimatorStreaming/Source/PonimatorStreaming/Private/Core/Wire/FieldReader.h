@@ -4,6 +4,7 @@
 #include "Core/Wire/Codes.h"
 #include "Core/Wire/Limits.h"
 #include "Core/Wire/MsgpackReader.h"
+#include "Core/Wire/Utf8.h"
 
 #include <optional>
 #include <string>
@@ -65,7 +66,7 @@ public:
 		const std::optional<Enum> value = value_of<Enum>(came, words);
 		if (!value)
 		{
-			fail("expected a word of the protocol, got \"" + std::string(came.substr(0, limits::kMaxNameCharacters)) + "\"");
+			fail("expected a word of the protocol, got \"" + std::string(utf8_beginning(came, limits::kMaxNameCharacters)) + "\"");
 		}
 		return value.value_or(Enum{});
 	}

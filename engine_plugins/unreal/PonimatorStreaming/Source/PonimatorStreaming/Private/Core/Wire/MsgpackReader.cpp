@@ -18,7 +18,7 @@ void MsgpackReader::fail(std::string message)
 
 void MsgpackReader::fail_within(std::string_view field)
 {
-	error_.insert(0, "in " + std::string(field.substr(0, limits::kMaxNameCharacters)) + ": ");
+	error_.insert(0, "in " + std::string(utf8_beginning(field, limits::kMaxNameCharacters)) + ": ");
 }
 
 MsgpackKind MsgpackReader::kind() const
