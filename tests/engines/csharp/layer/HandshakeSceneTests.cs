@@ -30,7 +30,7 @@ namespace Ponimator.Streaming.Tests
         {
             PonimatorClient client = Begin("tcp://127.0.0.1:1", out PonimatorInteraction interaction);
             Wait(() => interaction.Condition.Contains("127.0.0.1:1"));
-            Core.PonimatorClient session = client.Sessions.Single();
+            StreamClient session = client.Sessions.Single();
             PlayerLoop.Stop();
             Assert.That(session.ThreadsAlive, Is.EqualTo(0));
         }
@@ -74,7 +74,7 @@ namespace Ponimator.Streaming.Tests
             Assert.That(frames, Is.GreaterThan(20));
             // Two hands are between the wrists.
             Assert.That(nearest, Is.LessThan(0.25f));
-            Core.PonimatorClient session = client.Sessions.Single();
+            StreamClient session = client.Sessions.Single();
             PlayerLoop.Stop();
             Assert.That(session.ThreadsAlive, Is.EqualTo(0));
         }

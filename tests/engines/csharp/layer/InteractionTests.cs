@@ -143,7 +143,7 @@ namespace Ponimator.Streaming.Tests
         public void StoppingLeavesNoThread()
         {
             BuildAndPlay();
-            Core.PonimatorClient session = _client.Sessions.Single();
+            StreamClient session = _client.Sessions.Single();
             Assert.That(session.ThreadsAlive, Is.EqualTo(1));
             PlayerLoop.Stop();
             CheckGone(session);
@@ -153,7 +153,7 @@ namespace Ponimator.Streaming.Tests
         public void SwitchingTheClientOffAndOnOpensAnotherSession()
         {
             BuildAndPlay();
-            Core.PonimatorClient session = _client.Sessions.Single();
+            StreamClient session = _client.Sessions.Single();
             _client.enabled = false;
             CheckGone(session);
             PlayerLoop.Step(0.01f);
@@ -166,7 +166,7 @@ namespace Ponimator.Streaming.Tests
         public void ARecompilationLeavesNoThread()
         {
             BuildAndPlay();
-            Core.PonimatorClient session = _client.Sessions.Single();
+            StreamClient session = _client.Sessions.Single();
             AssemblyReloadEvents.Reload();
             CheckGone(session);
         }
@@ -175,14 +175,14 @@ namespace Ponimator.Streaming.Tests
         public void ASecondPlayFindsNothingOfTheFirst()
         {
             BuildAndPlay();
-            Core.PonimatorClient session = _client.Sessions.Single();
+            StreamClient session = _client.Sessions.Single();
             // As when the editor was stopped without a word to the components, with domain reload off.
             Stage.Play();
             CheckGone(session);
             Assert.That(LiveClients.Count, Is.EqualTo(0));
         }
 
-        private void CheckGone(Core.PonimatorClient session)
+        private void CheckGone(StreamClient session)
         {
             Assert.That(session.ThreadsAlive, Is.EqualTo(0));
             Assert.That(_server.Asked.Last(), Is.EqualTo("close_session"));

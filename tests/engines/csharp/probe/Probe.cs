@@ -16,11 +16,11 @@ internal sealed class Probe
     private const double DisplayHz = 60;
     private readonly ConcurrentQueue<string> _commands = new ConcurrentQueue<string>();
     private readonly Stopwatch _watch = Stopwatch.StartNew();
-    private readonly PonimatorClient _client;
+    private readonly StreamClient _client;
     private readonly Shown _shown = new Shown();
     private Measures _measures = new Measures();
 
-    private Probe(ClientOptions options) => _client = new PonimatorClient(options);
+    private Probe(ClientOptions options) => _client = new StreamClient(options);
 
     private static int Main(string[] arguments)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using Ponimator.Core;
 using UnityEngine;
 
 namespace Ponimator.Streaming
@@ -7,14 +8,14 @@ namespace Ponimator.Streaming
     /// <remarks>The only static state of the package; it is empty whenever a Play begins.</remarks>
     internal static class LiveClients
     {
-        private static readonly List<Core.PonimatorClient> _running = new List<Core.PonimatorClient>();
+        private static readonly List<StreamClient> _running = new List<StreamClient>();
 
         internal static int Count => _running.Count;
 
-        internal static void Add(Core.PonimatorClient client) => _running.Add(client);
+        internal static void Add(StreamClient client) => _running.Add(client);
 
         /// <summary>Ends one; takes less than a second.</summary>
-        internal static void Stop(Core.PonimatorClient client)
+        internal static void Stop(StreamClient client)
         {
             _running.Remove(client);
             client.Dispose();
@@ -24,7 +25,7 @@ namespace Ponimator.Streaming
         [RuntimeInitializeOnLoadMethod(RuntimeInitializeLoadType.SubsystemRegistration)]
         private static void StopAll()
         {
-            foreach (Core.PonimatorClient client in _running)
+            foreach (StreamClient client in _running)
             {
                 client.Dispose();
             }

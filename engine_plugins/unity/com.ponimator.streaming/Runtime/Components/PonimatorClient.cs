@@ -35,7 +35,7 @@ namespace Ponimator.Streaming
         [Tooltip("This client's .key_secret file, for a server with keys; from StreamingAssets unless absolute")]
         private string clientKeyFile = "";
 
-        private readonly List<Core.PonimatorClient> _open = new List<Core.PonimatorClient>();
+        private readonly List<StreamClient> _open = new List<StreamClient>();
 
         /// <summary>The server's control endpoint; sessions opened later go there.</summary>
         public string Endpoint
@@ -64,11 +64,11 @@ namespace Ponimator.Streaming
         /// <summary>Sessions that are open or looked for.</summary>
         public int OpenCount => _open.Count;
 
-        internal IReadOnlyList<Core.PonimatorClient> Sessions => _open;
+        internal IReadOnlyList<StreamClient> Sessions => _open;
 
         /// <summary>Opens a session for two characters; it is looked for from now on until it is closed.</summary>
         /// <exception cref="PonimatorException">No server would open it, or the keys cannot be read.</exception>
-        internal Core.PonimatorClient Open(PonimatorCharacter first, PonimatorCharacter second)
+        internal StreamClient Open(PonimatorCharacter first, PonimatorCharacter second)
         {
             var options = new ClientOptions(
                 new Character(first.name, first.Shape), new Character(second.name, second.Shape))
@@ -84,13 +84,13 @@ namespace Ponimator.Streaming
             {
                 options.Transport = Transport;
             }
-            var opened = new Core.PonimatorClient(options);
+            var opened = new StreamClient(options);
             _open.Add(opened);
             LiveClients.Add(opened);
             return opened;
         }
 
-        internal void Close(Core.PonimatorClient client)
+        internal void Close(StreamClient client)
         {
             if (_open.Remove(client))
             {
@@ -99,7 +99,7 @@ namespace Ponimator.Streaming
         }
 
         /// <summary>Whether a session is still this component's.</summary>
-        internal bool Has(Core.PonimatorClient client) => _open.Contains(client);
+        internal bool Has(StreamClient client) => _open.Contains(client);
 
         // Combine takes an absolute path as it is.
         private static string InAssets(string file) => Path.Combine(Application.streamingAssetsPath, file);
@@ -118,7 +118,7 @@ namespace Ponimator.Streaming
 
         private void CloseAll()
         {
-            foreach (Core.PonimatorClient client in _open)
+            foreach (StreamClient client in _open)
             {
                 LiveClients.Stop(client);
             }

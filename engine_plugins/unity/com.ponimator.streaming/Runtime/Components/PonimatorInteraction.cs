@@ -31,7 +31,7 @@ namespace Ponimator.Streaming
         private PonimatorEvents events = new PonimatorEvents();
 
         private readonly Shown _shown = new Shown();
-        private Core.PonimatorClient _session;
+        private StreamClient _session;
         private PairOnStage _pair;
         private string _wanted;
         private InteractionAccepted _current;

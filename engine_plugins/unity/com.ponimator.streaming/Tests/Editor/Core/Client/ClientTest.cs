@@ -17,7 +17,7 @@ namespace Ponimator.Core.Tests
 
         private protected FakeServer Server { get; private set; } = new FakeServer();
 
-        private protected PonimatorClient? Client { get; private set; }
+        private protected StreamClient? Client { get; private set; }
 
         private protected List<ClientEvent> Told { get; } = new List<ClientEvent>();
 
@@ -33,7 +33,7 @@ namespace Ponimator.Core.Tests
         public void End() => Client?.Dispose();
 
         private protected void Start(ClientOptions? options = null) =>
-            Client = new PonimatorClient(options ?? Server.Options);
+            Client = new StreamClient(options ?? Server.Options);
 
         private protected void Open()
         {

@@ -10,7 +10,7 @@ namespace Ponimator.Core
     /// Requests go in, events come out, poses are read from the playout; whatever is called here returns at once, but
     /// for <see cref="Dispose"/>, which takes less than a second.
     /// </remarks>
-    public sealed class PonimatorClient : IDisposable
+    public sealed class StreamClient : IDisposable
     {
         private const double LongestGoodbyeS = 1.0;
         private readonly ClientState _state;
@@ -19,7 +19,7 @@ namespace Ponimator.Core
 
         /// <summary>Begins to look for the server.</summary>
         /// <exception cref="BadRequestException">No server would open such a session.</exception>
-        public PonimatorClient(ClientOptions options)
+        public StreamClient(ClientOptions options)
         {
             options.OpenSession(null).Check();
             new HelloRequest(options.Name).Check();
