@@ -24,9 +24,9 @@ from ponimator_runtime.models.backends.engine_memory import (
     new_buffer,
 )
 from ponimator_runtime.models.backends.engine_package import gpu_at_hand, installed_packages, package, package_log
-from ponimator_runtime.models.backends.graph import check_signature
 from ponimator_runtime.models.backends.resident import Buffer
 from ponimator_runtime.models.card import EngineFile, ModelCard
+from ponimator_runtime.models.signatures import check_signature
 
 
 def load_engine(

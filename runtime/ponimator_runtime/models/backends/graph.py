@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from ponimator_runtime.errors import CardMismatch, ProviderUnavailable
+from ponimator_runtime.errors import ProviderUnavailable
 from ponimator_runtime.models.backends.execution import REFERENCE, Execution, Provider
 from ponimator_runtime.models.backends.resident import ResidentGraph
 from ponimator_runtime.models.card import ModelCard
@@ -29,24 +28,6 @@ class Graph(Protocol):
     def __call__(self, *values: np.ndarray) -> tuple[np.ndarray, ...]:
         """The graph's outputs for inputs in the graph's order."""
         ...
-
-
-def check_signature(path: Path, what: str, found: Sequence[str], expected: Sequence[str]) -> None:
-    """Refuses a graph of another network.
-
-    Args:
-        path: of the graph, for the message.
-        what: "inputs" or "outputs".
-        found: names, in the graph's order.
-        expected: names, in the runtime's order.
-
-    Raises:
-        CardMismatch: they differ.
-    """
-    if tuple(found) != tuple(expected):
-        raise CardMismatch(
-            f"{path} has the {what} {', '.join(found)}; expected {', '.join(expected)}. Export the bundle again."
-        )
 
 
 class RowByRow:

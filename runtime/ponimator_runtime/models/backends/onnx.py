@@ -13,7 +13,7 @@ import numpy as np
 
 from ponimator_runtime.errors import CardMismatch, MissingExtra, ProviderUnavailable
 from ponimator_runtime.models.backends.execution import REFERENCE, Execution, Provider
-from ponimator_runtime.models.backends.graph import check_signature
+from ponimator_runtime.models.signatures import check_signature
 
 try:
     import onnxruntime

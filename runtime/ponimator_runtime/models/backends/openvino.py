@@ -15,7 +15,7 @@ import numpy as np
 
 from ponimator_runtime.errors import CardMismatch, MissingExtra
 from ponimator_runtime.models.backends.execution import Arithmetic, Execution
-from ponimator_runtime.models.backends.graph import check_signature
+from ponimator_runtime.models.signatures import check_signature
 
 if TYPE_CHECKING:
     import openvino
