@@ -3,11 +3,11 @@
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.engines.building import TOOLCHAIN
 
 from ponimator_runtime.models.body import load_body_surface
 from ponimator_runtime.models.bundle import embedded_folder
@@ -15,20 +15,16 @@ from ponimator_runtime.motion.rotations import quaternion_from_axis_angle
 from ponimator_runtime.motion_files.gltf_writer import save_gltf
 from ponimator_runtime.motion_files.performance import Performance, PersonMotion
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "engine_plugins"))
-import toolchain  # noqa: E402
-
 SCRIPT = Path(__file__).with_name("validate_gltf.js")
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(
-    NODE is None or not toolchain.GLTF_VALIDATOR.is_dir(), reason="no gltf-validator: run `make engines`"
+    NODE is None or not TOOLCHAIN.GLTF_VALIDATOR.is_dir(), reason="no gltf-validator: run `make engines`"
 )
 
 
 def validated(path):
     done = subprocess.run(
-        [NODE, SCRIPT, toolchain.GLTF_VALIDATOR, path], capture_output=True, text=True, check=True, timeout=120
+        [NODE, SCRIPT, TOOLCHAIN.GLTF_VALIDATOR, path], capture_output=True, text=True, check=True, timeout=120
     )
     return json.loads(done.stdout)
 

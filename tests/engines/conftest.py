@@ -4,25 +4,22 @@ A probe's fixture gives the command that starts it, or skips with what is missin
 """
 
 import contextlib
-import os
 import socket
 import sys
 from pathlib import Path
 
 import pytest
+from tests.end_to_end.conftest import bundle
 from tests.engines.cpp_build import cpp_clang, cpp_gcc, cpp_probe
 from tests.engines.csharp_build import csharp_core_tests, csharp_probe
 from tests.engines.probe import Probe
 
 from ponimator_runtime import keys
 from ponimator_runtime.commands.server_process import ServerProcess
-from ponimator_runtime.errors import BundleNotFound
-from ponimator_runtime.models.bundle import bundle_folder
 
-BUNDLE = os.environ.get("PONIMATOR_TEST_BUNDLE", "lite")
 LANGUAGES = ("python", "csharp", "cpp")
 HERE = Path(__file__).parent
-__all__ = ["cpp_clang", "cpp_gcc", "cpp_probe", "csharp_core_tests", "csharp_probe"]
+__all__ = ["bundle", "cpp_clang", "cpp_gcc", "cpp_probe", "csharp_core_tests", "csharp_probe"]
 
 
 @pytest.fixture(scope="session")
@@ -71,15 +68,6 @@ def commands(request):
         with contextlib.suppress(pytest.skip.Exception, pytest.fail.Exception):
             found[name] = request.getfixturevalue(f"{name}_probe")
     return found
-
-
-@pytest.fixture(scope="module")
-def bundle():
-    try:
-        bundle_folder(BUNDLE)
-    except BundleNotFound as error:
-        pytest.skip(str(error))
-    return BUNDLE
 
 
 class Locked:

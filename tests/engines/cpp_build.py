@@ -6,16 +6,13 @@ of addresses and undefined behaviour, file by file; g++ with that of threads, th
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import pytest
-from tests.engines.building import alone
+from tests.engines.building import ROOT, TOOLCHAIN, alone
 
-ROOT = Path(__file__).resolve().parents[2]
 SOURCES = Path(__file__).resolve().parent / "cpp"
 BUILT = ROOT / ".engines" / "build" / "cpp"
 _CONFIGURE_TIMEOUT_S = 120
@@ -39,17 +36,6 @@ class Variant:
     unity: bool
 
 
-def _toolchain() -> ModuleType:
-    """`engine_plugins` is no package: Unity and Unreal own its folders."""
-    spec = importlib.util.spec_from_file_location("toolchain", ROOT / "engine_plugins" / "toolchain.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-TOOLCHAIN = _toolchain()
 CLANG = Variant(name="clang", compiler=TOOLCHAIN.CLANG, sanitize="address,undefined", unity=False)
 GCC = Variant(name="gcc", compiler="g++", sanitize="thread", unity=True)
 

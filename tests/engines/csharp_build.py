@@ -5,33 +5,17 @@ A pytest plugin: `conftest.py` beside it imports the fixtures. Nothing is fetche
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 from pathlib import Path
-from types import ModuleType
 
 import pytest
-from tests.engines.building import alone
+from tests.engines.building import ROOT, TOOLCHAIN, alone
 
-ROOT = Path(__file__).resolve().parents[2]
 PROJECTS = Path(__file__).resolve().parent / "csharp"
 BUILT = ROOT / ".engines" / "build" / "csharp"
 GOLDEN = ROOT / "tests" / "contract" / "golden"
 _BUILD_TIMEOUT_S = 240
-
-
-def _toolchain() -> ModuleType:
-    """`engine_plugins` is no package: Unity and Unreal own its folders."""
-    spec = importlib.util.spec_from_file_location("toolchain", ROOT / "engine_plugins" / "toolchain.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-TOOLCHAIN = _toolchain()
 
 
 def build(project: str) -> list[str]:
