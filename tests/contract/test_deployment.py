@@ -36,9 +36,10 @@ def test_containers_install_extras_that_there_are():
 
 def test_the_image_is_built_from_what_the_wheel_needs():
     left_out = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
-    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
-    needed = {path.split("/")[0] for path in build["wheel"]["packages"]} | {"pyproject.toml", "README.md", "LICENSE"}
-    needed |= {path.split("/")[0] for path in build["wheel"].get("force-include", {})}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    parts = project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
+    needed = {path.split("/")[0] for path in parts} | {"pyproject.toml", project["project"]["readme"]}
+    needed |= set(project["project"]["license-files"])
     assert not needed & set(left_out)
 
 

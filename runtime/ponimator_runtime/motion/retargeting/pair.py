@@ -27,7 +27,7 @@ LEAN_RAD = 0.6
 """The spine bends by less than this to help a hand."""
 SHIFT_SHARE, CROUCH_SHARE = 0.2, 0.35
 """The hips go along the ground, and down, by less than these shares of a leg to help a hand; the feet stay."""
-WRIST_RAD = 0.8
+WRIST_RAD = 1.3
 """A hand keeps its direction in the world, but turns by less than this in its wrist for it."""
 _PARTNER_SHARE = 0.5
 """Of what a hand lacks to a body the partner makes this share: one bends down to be reached."""

@@ -21,7 +21,7 @@ namespace Ponimator.Core
         private const double CrouchShare = 0.35;
 
         /// <summary>A hand keeps its direction in the world, but turns by less than this in its wrist for it.</summary>
-        private const double WristRad = 0.8;
+        private const double WristRad = 1.3;
 
         /// <summary>Of what a hand lacks to a body the partner makes this share: one bends down to be reached.</summary>
         private const double PartnerShare = 0.5;

@@ -18,7 +18,7 @@ constexpr double kLeanRad = 0.6;
 constexpr double kShiftShare = 0.2;
 constexpr double kCrouchShare = 0.35;
 /** A hand keeps its direction in the world, but turns by less than this in its wrist for it. */
-constexpr double kWristRad = 0.8;
+constexpr double kWristRad = 1.3;
 /** Of what a hand lacks to a body the partner makes this share: one bends down to be reached. */
 constexpr double kPartnerShare = 0.5;
 constexpr double kLeastLeverM = 0.1;
