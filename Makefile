@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 TORCH := torch==2.13.0
+# Where torch comes from; PyPI's own for Linux brings CUDA: make test TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
 
 DEMO_VENV := .venv
 DEV_VENV := .venv-dev
@@ -86,7 +88,7 @@ lock: ## make constraints.txt anew from the newest versions that install togethe
 	@rm -rf $(LOCK_VENV)
 	@$(MAKE) $(LOCK_VENV)/bin/pip
 	$(stage) "resolving the newest development environment"
-	@$(LOCK_VENV)/bin/pip install $(PIP_FLAGS) '$(TORCH)'
+	@$(LOCK_VENV)/bin/pip install $(PIP_FLAGS) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) '$(TORCH)'
 	@$(LOCK_VENV)/bin/pip install $(PIP_FLAGS) '$(TORCH)' -e '.[dev]'
 	@{ sed -n '/^#/p' constraints.txt; $(LOCK_VENV)/bin/pip freeze --exclude-editable | sed 's/+[A-Za-z0-9.]*$$//'; } \
 		> $(LOCK_VENV)/constraints.txt
@@ -114,7 +116,7 @@ $(DEMO_ENGINE): $(DEMO)
 # torch comes first and by its exact version: a bare "torch" may bring gigabytes of CUDA.
 $(DEV): pyproject.toml constraints.txt | $(DEV_VENV)/bin/pip
 	$(stage) "installing $(TORCH) into $(DEV_VENV)"
-	@$(DEV_VENV)/bin/pip install $(PIP_FLAGS) '$(TORCH)'
+	@$(DEV_VENV)/bin/pip install $(PIP_FLAGS) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) '$(TORCH)'
 	$(stage) "installing the development tools into $(DEV_VENV)"
 	@$(DEV_VENV)/bin/pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
 	@touch $@

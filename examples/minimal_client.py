@@ -11,13 +11,13 @@ text = sys.argv[2] if len(sys.argv) > 2 else "two people shake hands"
 context = zmq.Context()
 context.linger = 0
 control, stream = context.socket(zmq.DEALER), context.socket(zmq.SUB)
-control.rcvtimeo = stream.rcvtimeo = 10_000  # milliseconds
+stream.rcvtimeo = 10_000  # milliseconds
 control.connect(control_endpoint)
 
 
 def ask(kind, **fields):
     control.send(msgpack.packb({"type": kind, "request_id": 1, **fields}))
-    reply = msgpack.unpackb(control.recv())
+    reply = msgpack.unpackb(control.recv()) if control.poll(10_000) else sys.exit("no answer: run `ponimator serve`")
     if reply["type"] == "error":
         sys.exit(f"{reply['code']}: {reply['message']}")
     return reply

@@ -4,6 +4,7 @@ Offscreen it draws by the engine's own software renderer: no graphics card, no d
 """
 
 import math
+import sys
 
 import numpy as np
 from direct.showbase.ShowBase import ShowBase
@@ -47,7 +48,10 @@ class Stage:
             settings += ["load-display p3tinydisplay", "notify-level error"]
             settings += ["notify-level-x11display fatal", "notify-level-device fatal"]  # no display is no error here
         loadPrcFileData("", "\n".join(settings))
-        self.base = ShowBase(windowType="onscreen" if window else "offscreen")
+        try:
+            self.base = ShowBase(windowType="onscreen" if window else "offscreen")
+        except Exception as error:  # Panda3D raises nothing narrower where no window can be had
+            sys.exit(f"Panda3D opens no window ({error}): on a machine without a display leave out --window")
         self.render: NodePath = self.base.render
         self.base.disable_mouse()
         self.base.set_background_color(*BACKGROUND)

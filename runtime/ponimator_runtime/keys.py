@@ -63,7 +63,7 @@ def write_new_keys(name: str, folder: Path) -> tuple[Path, Path]:
     check_curve()
     if _NAME.fullmatch(name) is None:
         raise ConfigError(
-            f"A key's name has 1 to 64 of A-Z a-z 0-9 . _ - and begins with a letter or a digit; got {name}"
+            f"A key's name has 1 to 64 of A-Z a-z 0-9 . _ - and begins with a letter or a digit; got {name!r}"
         )
     if not folder.is_dir():
         raise ConfigError(f"--folder: there is no folder {folder}")

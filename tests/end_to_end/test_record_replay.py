@@ -266,7 +266,7 @@ def test_record_triggers_tells_and_ends_with_the_interaction(start_server, tmp_p
     with Process("record", "--out", out, "--control", server.control, *arguments) as recorder:
         code, said, err = recorder.ended()
     assert (code, err) == (0, "")
-    for words in ("the interaction is finished", "30 frames of 1 interactions", str(out)):
+    for words in ("the interaction is finished", "30 frames of interactions: 1", str(out)):
         assert words in said
     recording = read_recording(out)
     assert not recording.damage

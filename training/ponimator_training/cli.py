@@ -1,4 +1,4 @@
-"""`ponimator train`: one command for both models and every recipe."""
+"""`ponimator train`: train a model on your own motion; one command for both models and every recipe."""
 
 from __future__ import annotations
 

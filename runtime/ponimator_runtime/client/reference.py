@@ -201,7 +201,8 @@ class Client:
                 raise TransportError(cut_off(self._control, self._keys)) from failure
             delay_s, patience_s = backoff.next_s(), 2 * patience_s
             if time.monotonic() + delay_s >= deadline_s:
-                raise error_type(self._unreached(limit_s, cut_offs)) from failure
+                # What was tried last says less than the sentence: nobody reads three tracebacks for it.
+                raise error_type(self._unreached(limit_s, cut_offs)) from (failure if cut_offs else None)
             yield from pause(delay_s)
             self._lane.reopen()
 

@@ -39,7 +39,7 @@ def run_all(texts: list[str], run: Callable[[int, str], str], *, at_once: int) -
 
     One that fails is told and ends no other.
     """
-    with ThreadPoolExecutor(max_workers=at_once) as pool, tqdm(total=len(texts), unit="text") as bar:
+    with ThreadPoolExecutor(max_workers=at_once) as pool, tqdm(total=len(texts), unit="text", disable=None) as bar:
         running = {pool.submit(run, number, text): (number, text) for number, text in enumerate(texts, start=1)}
         try:
             for done in as_completed(running):

@@ -73,7 +73,10 @@ class RecordConfig:
             raise ConfigError(f"--rate-hz must lie between {MIN_RATE_HZ} and {MAX_RATE_HZ}, got {self.rate_hz}")
         check_out(self.out, SUFFIX)
         if self.recording.exists():
-            raise ConfigError(f"--out: {self.recording} is there already: a recording never overwrites, name another")
+            of_bytes = "" if self.out == self.recording else ", where the bytes of it would be kept until it is written"
+            raise ConfigError(
+                f"--out: {self.recording} is there already{of_bytes}: a recording never overwrites, name another"
+            )
 
     @property
     def recording(self) -> Path:
@@ -90,7 +93,7 @@ def main(arguments: list[str]) -> int:
         try:
             with RecordingWriter(config.recording, header_of(listener, opened, began_ns)) as writer:
                 # A script waits for this line: from now on, what is said in the session is kept.
-                print(f"ponimator: recording session {opened.session} to {config.recording}", flush=True)
+                print(f"ponimator: recording session {opened.session} to {config.out}", flush=True)
                 recorder = Recorder(listener, opened, writer, began_ns=began_ns)
                 if config.text is None:
                     tally = recorder.run(stopping, seconds=config.seconds)

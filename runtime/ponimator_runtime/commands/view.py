@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,11 +123,14 @@ def _page(config: ViewConfig) -> Iterator[viser.ViserServer]:
         import viser
     except ImportError as error:
         raise MissingExtra("`ponimator view`", "view") from error
-    try:
+    with contextlib.redirect_stdout(io.StringIO()):  # it says more of itself than a script that waits can use
         server = viser.ViserServer(host=config.host, port=config.port, label="Ponimator", verbose=False)
-    except OSError as error:
-        raise ConfigError(f"--port {config.port} cannot be had ({error.strerror}): name another") from error
     try:
+        if server.get_port() != config.port:  # it takes the next one that is free, and says so to nobody
+            raise ConfigError(
+                f"--port {config.port} is taken, perhaps by another view: stop that, or name another port"
+            )
         yield server
     finally:
-        server.stop()
+        with contextlib.redirect_stdout(io.StringIO()):
+            server.stop()

@@ -89,7 +89,7 @@ def watch(
     accepted = session.interact(text=text, poses=poses, anchor_time=anchor_time, duration_s=seconds, seed=seed)
     first_block_s = first_frame_s = 0.0
     late = 0
-    with tqdm(total=0, unit="frame", desc=text, disable=not show_progress, leave=False) as bar:
+    with tqdm(total=0, unit="frame", desc=text, disable=None if show_progress else True, leave=False) as bar:
         for message in session.stream():
             if isinstance(message, Motion):
                 if not first_block_s:

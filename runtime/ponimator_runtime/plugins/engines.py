@@ -31,7 +31,7 @@ _UNREAL_STEPS: Final = """\
 1. Open the project and let the editor build PonimatorStreaming. In a project without C++ it offers no such thing:
    add one C++ class first (Tools > New C++ Class).
 2. Start a server on this machine: ponimator serve
-3. Window > Virtual Production > Live Link > Source: add Ponimator; the plugin's README goes on from there.
+3. Give a character the component Ponimator Retarget, and an actor the component Ponimator: docs/unreal.md, step 6 on.
 Close the editor before an update: it holds the plugin's files."""
 
 
@@ -86,7 +86,12 @@ def _unity_project(folder: Path) -> str:
 
 
 def _unreal_project(folder: Path) -> str:
-    described = sorted(folder.glob("*.uproject")) if folder.is_dir() else []
+    if not folder.is_dir():
+        what = "a file" if folder.is_file() else "not there"
+        raise ConfigError(
+            f"expected the folder of an Unreal project, {folder} is {what}: name the folder that holds it"
+        )
+    described = sorted(folder.glob("*.uproject"))
     if not described:
         raise ConfigError(
             f"expected the folder of an Unreal project, {folder} has no .uproject file: name the folder that holds it"

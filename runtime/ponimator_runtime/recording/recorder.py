@@ -73,7 +73,7 @@ class Tally:
         """A few lines for a person."""
         lines = [
             ("recorded", f"{self.seconds:.1f} s, {self.messages} messages; {self.ended}"),
-            ("motion", f"{self.blocks} blocks, {self.frames} frames of {len(self.interactions)} interactions"),
+            ("motion", f"{self.blocks} blocks, {self.frames} frames of interactions: {len(self.interactions)}"),
             ("gaps", f"{self.gaps}, asked for again" if self.gaps else "none"),
         ]
         if self.unknown:

@@ -1,4 +1,4 @@
-"""`ponimator dataset`: makes clip sets, extracts them from files, and draws them so that a person can look."""
+"""`ponimator dataset`: make clip sets, extract them from files, and draw them so that a person can look."""
 
 from __future__ import annotations
 
