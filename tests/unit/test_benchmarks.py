@@ -56,19 +56,20 @@ def generator_inputs():
 
 
 @pytest.mark.parametrize(
-    ("network", "inputs"),
+    ("made", "made_inputs"),
     [
-        (Animator(AnimatorConfig(size=SMALL)), animator_inputs()),
-        (Generator(GeneratorConfig(size=SMALL)), generator_inputs()),
+        (lambda: Animator(AnimatorConfig(size=SMALL)), animator_inputs),
+        (lambda: Generator(GeneratorConfig(size=SMALL)), generator_inputs),
     ],
     ids=["animator", "generator"],
 )
-def test_the_published_network_is_the_same_function_as_ours(network, inputs):
-    network = stirred(network)
+def test_the_published_network_is_the_same_function_as_ours(made, made_inputs):
+    network, inputs = stirred(made()), made_inputs()
     with torch.inference_mode():
         expected, found = network(*inputs), published(network)(*inputs)
     assert expected.std() > 0.1
-    torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-4)
+    # Stirred units make large numbers: what rounding does to the largest, the smallest need not stay below.
+    torch.testing.assert_close(found, expected, atol=3e-5 * float(expected.abs().max()), rtol=1e-4)
 
 
 @pytest.mark.parametrize(
