@@ -19,7 +19,15 @@ from ponimator_runtime.commands.server_process import ServerProcess
 
 LANGUAGES = ("python", "csharp", "cpp")
 HERE = Path(__file__).parent
+BUILD_AND_TEST_S = 900
 __all__ = ["bundle", "cpp_clang", "cpp_gcc", "cpp_probe", "csharp_core_tests", "csharp_probe"]
+
+
+def pytest_collection_modifyitems(items):
+    """Building counts as time of the test that needs it first, and so does waiting for another worker's build."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.timeout(BUILD_AND_TEST_S))
 
 
 @pytest.fixture(scope="session")
