@@ -205,6 +205,12 @@ class Playout:
             del self._frames[played]
         del self._numbers[:index]
 
+    def forget_played(self, place: float, *, kept_s: float) -> None:
+        """Drops what was played longer ago than some seconds before a place, never the frame that is shown there."""
+        shown = self.frame_at(place)
+        if shown is not None:
+            self.forget_before(shown.number - round(kept_s * shown.block.rate_hz))
+
     def margins(self) -> Margins:
         """How early frames came; raises DataError where none did."""
         if not self._margins_ns:

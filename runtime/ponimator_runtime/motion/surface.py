@@ -44,6 +44,14 @@ class BodySurface:
         """The 22 generated joints, neutral jaw and eyes, and relaxed fingers."""
         return with_face_and_fingers(body_rotations, self.relaxed_fingers)
 
+    def weight_matrix(self, subset: Int[np.ndarray, "K"] | None = None) -> Float[np.ndarray, "V 55"]:
+        """By how much each joint moves each vertex (all, or a subset)."""
+        chosen = slice(None) if subset is None else subset
+        joints = self.skin_joints[chosen]
+        weights = np.zeros((len(joints), JOINT_COUNT))
+        np.add.at(weights, (np.arange(len(joints))[:, None], joints), self.skin_weights[chosen])
+        return weights
+
     def posed(
         self,
         rotations: Float[np.ndarray, "*S J 3 3"],
@@ -56,10 +64,9 @@ class BodySurface:
             rotations = self.all_rotations(rotations)
         chosen = slice(None) if subset is None else subset
         rest_vertices = self.vertices[chosen] + self.shape_basis[chosen] @ betas
-        weights = np.zeros((len(rest_vertices), JOINT_COUNT))
-        rows = np.arange(len(rest_vertices))[:, None]
-        np.add.at(weights, (rows, self.skin_joints[chosen]), self.skin_weights[chosen])
-        return skinned_vertices(rest_vertices, weights, self.skeleton.rest_joints(betas), rotations, translation)
+        return skinned_vertices(
+            rest_vertices, self.weight_matrix(subset), self.skeleton.rest_joints(betas), rotations, translation
+        )
 
 
 def with_face_and_fingers(

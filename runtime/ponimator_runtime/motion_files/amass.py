@@ -17,12 +17,11 @@ from ponimator_runtime.motion.rotations import axis_angle_from_quaternion, quate
 from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT, JOINT_COUNT, JOINT_INDEX, SHAPE_COUNT, Skeleton
 from ponimator_runtime.motion_files.number_files import numbers, read_number_file
 from ponimator_runtime.motion_files.performance import Performance, PersonMotion
-from ponimator_runtime.motion_files.tracks import check_finite, check_rate
+from ponimator_runtime.motion_files.tracks import RATE_NAMES, check_finite, check_rate
 
 _JAW: Final = JOINT_INDEX["jaw"]
 _EYES: Final = _JAW + 1
 _HANDS: Final = JOINT_INDEX["left_index1"]
-_RATE_NAMES: Final = ("mocap_frame_rate", "mocap_framerate", "fps")
 _ROTATION_VALUES: Final = 3 * JOINT_COUNT
 _BODY_VALUES: Final = 3 * BODY_JOINT_COUNT
 
@@ -68,7 +67,7 @@ def read_amass(path: Path, skeleton: Skeleton) -> Performance:
     """
     content = read_number_file(path)
     poses, translations = numbers(content, "poses"), numbers(content, "trans", "transl")
-    rate = numbers(content, *_RATE_NAMES)
+    rate = numbers(content, *RATE_NAMES)
     if poses is None or translations is None or rate is None:
         raise DataError(
             f"{path.name} is no motion in AMASS's layout: expected poses, trans and mocap_frame_rate, it has "

@@ -16,12 +16,11 @@ from ponimator_runtime.motion.rotations import matrix_from_quaternion
 from ponimator_runtime.motion.skeleton import JOINT_INDEX, JOINT_NAMES, PARENTS
 from ponimator_runtime.motion_files.euler import zxy_from_matrix
 from ponimator_runtime.motion_files.performance import PersonMotion
+from ponimator_runtime.motion_files.upright import SOLE_BELOW_LOWEST_JOINT_M
 
 CM_PER_M: Final = 100.0
 _ROOT_CHANNELS: Final = "CHANNELS 6 Xposition Yposition Zposition Zrotation Xrotation Yrotation"
 _JOINT_CHANNELS: Final = "CHANNELS 3 Zrotation Xrotation Yrotation"
-_SOLE_M: Final = 0.025
-"""The lowest joint of a body is the ball of a foot, which lies so far above the sole."""
 _TIP_SHARE: Final = 0.8
 """Length of what hangs on a last joint, in lengths of the bone before it: so a fingertip shows as a bone."""
 _FACE_TIPS_M: Final = {"jaw": (0.0, -0.03, 0.06), "left_eye_smplhf": (0.0, 0.0, 0.03), "right_eye_smplhf": (0, 0, 0.03)}
@@ -55,7 +54,7 @@ def _write_joint(text: TextIO, joint: int, rest_cm: Float[np.ndarray, "55 3"], *
     is_root = PARENTS[joint] < 0
     # The rest pose stands on the floor; where the pelvis really is, its position channels say.
     offset = (
-        np.array([0.0, rest_cm[0, 1] - rest_cm[:, 1].min() + _SOLE_M * CM_PER_M, 0.0])
+        np.array([0.0, rest_cm[0, 1] - rest_cm[:, 1].min() + SOLE_BELOW_LOWEST_JOINT_M * CM_PER_M, 0.0])
         if is_root
         else rest_cm[joint] - rest_cm[PARENTS[joint]]
     )

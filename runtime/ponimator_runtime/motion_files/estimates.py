@@ -25,12 +25,10 @@ from ponimator_runtime.motion.skeleton import JOINT_INDEX
 from ponimator_runtime.motion_files.number_files import read_number_file
 from ponimator_runtime.motion_files.smpl_parameters import TRANSLATION_NAMES, SmplTarget, person_track
 from ponimator_runtime.motion_files.tracks import PersonTrack
-from ponimator_runtime.motion_files.upright import guessed_up, y_up_from
+from ponimator_runtime.motion_files.upright import SOLE_BELOW_LOWEST_JOINT_M, guessed_up, y_up_from
 
 _WRAPPERS = ("humans", "human", "smplx", "params")
 _ARRAYS = ("global_orient", "root_orient", "root_pose", "body_pose", "pose_body", "betas", *TRANSLATION_NAMES)
-_SOLE_BELOW_LOWEST_JOINT_M = 0.025
-"""The lowest joint of a body is the ball of a foot, which lies so far above the sole."""
 _FEET = [JOINT_INDEX["left_ankle"], JOINT_INDEX["right_ankle"]]
 
 
@@ -121,5 +119,5 @@ def _stood(
     rotations[:, 0] = turn @ rotations[:, 0]
     translations = (translations + rest[:, 0]) @ turn.T - rest[:, 0]
     lowest = joint_positions(rotations, translations, rest)[..., 1].min()
-    translations[:, 1] += _SOLE_BELOW_LOWEST_JOINT_M - lowest
+    translations[:, 1] += SOLE_BELOW_LOWEST_JOINT_M - lowest
     return rotations, translations, betas

@@ -18,7 +18,6 @@ from ponimator_runtime.motion_files.skeleton_person import person_from_skeleton
 
 AMASS, BVH, GLTF = ".npz", ".bvh", ".glb"
 SUFFIXES: Final = (AMASS, BVH, GLTF)
-ONE_PERSON_A_FILE: Final = (AMASS, BVH)
 
 
 def save_performance(path: Path, performance: Performance, surface: BodySurface) -> list[Path]:

@@ -110,8 +110,7 @@ def _mesh(
 
 def _skin_weights(surface: BodySurface) -> tuple[np.ndarray, np.ndarray]:
     """Weights that sum to one as float32, (V, 4), and their joints; each joint once, none where the weight is zero."""
-    weights = np.zeros((len(surface.vertices), JOINT_COUNT))
-    np.add.at(weights, (np.arange(len(weights))[:, None], surface.skin_joints), surface.skin_weights)
+    weights = surface.weight_matrix()
     joints = np.argsort(-weights, axis=1, kind="stable")[:, :_SKIN_JOINTS]
     heaviest = np.take_along_axis(weights, joints, axis=1)
     heaviest = (heaviest / heaviest.sum(axis=1, keepdims=True)).astype(np.float32)

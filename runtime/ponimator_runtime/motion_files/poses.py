@@ -17,6 +17,7 @@ from ponimator_runtime.motion_files.formats import AMASS, SUFFIXES, read_perform
 from ponimator_runtime.motion_files.number_files import PICKLE_SUFFIXES, read_number_file
 from ponimator_runtime.motion_files.performance import Performance
 from ponimator_runtime.motion_files.smpl_parameters import SmplTarget
+from ponimator_runtime.motion_files.tracks import RATE_NAMES
 
 POSE_SUFFIXES = (*SUFFIXES, *PICKLE_SUFFIXES)
 _PERSON_AXES = 2
@@ -58,7 +59,7 @@ def read_bodies(path: Path, surface: BodySurface, *, at_s: float = 0.0) -> tuple
 
 def _is_motion(path: Path) -> bool:
     content = read_number_file(path)
-    return "poses" in content and any(name in content for name in ("mocap_frame_rate", "mocap_framerate", "fps"))
+    return "poses" in content and any(name in content for name in RATE_NAMES)
 
 
 def _at(performance: Performance, at_s: float, source: str) -> tuple[StandingBody, ...]:

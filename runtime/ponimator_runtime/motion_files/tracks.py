@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from ponimator_runtime.errors import DataError
 
+RATE_NAMES = ("mocap_frame_rate", "mocap_framerate", "fps")
+"""Under which files of numbers tell their frames per second."""
 _FASTEST_HZ, _SLOWEST_HZ = 2000.0, 5.0
 
 

@@ -1,4 +1,4 @@
-"""Which way is up in a file, and the turn that brings it to +Y."""
+"""Which way is up in a file, the turn that brings it to +Y, and how high a body stands there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from ponimator_runtime.errors import DataError
 
+SOLE_BELOW_LOWEST_JOINT_M = 0.025
+"""The lowest joint of a body is the ball of a foot, which lies so far above the sole."""
 UpAxis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]
 
 _UP_AXES: tuple[UpAxis, ...] = ("+x", "-x", "+y", "-y", "+z", "-z")

@@ -11,9 +11,10 @@ import numpy as np
 import viser
 from jaxtyping import Float
 
+from ponimator_runtime.motion.contact import hand_of_fingers
 from ponimator_runtime.motion.kinematics import positions_from_world_rotations, world_rotations
 from ponimator_runtime.motion.rotations import matrix_from_quaternion, quaternion_from_matrix
-from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT, JOINT_COUNT, PARENTS
+from ponimator_runtime.motion.skeleton import BODY_JOINT_COUNT
 from ponimator_runtime.motion.surface import BodySurface
 
 Colour = tuple[int, int, int]
@@ -91,10 +92,6 @@ class Figure:
 
 def _body_weights(surface: BodySurface) -> Float[np.ndarray, "V 22"]:
     """Weights of the generated joints; what hangs on a finger or an eye counts for the wrist or the head."""
-    owner = np.arange(JOINT_COUNT)
-    for joint in range(BODY_JOINT_COUNT, JOINT_COUNT):
-        owner[joint] = owner[PARENTS[joint]]
     weights = np.zeros((len(surface.vertices), BODY_JOINT_COUNT))
-    rows = np.arange(len(weights))[:, None]
-    np.add.at(weights, (rows, owner[surface.skin_joints]), surface.skin_weights)
+    np.add.at(weights.T, hand_of_fingers(), surface.weight_matrix().T)
     return weights

@@ -24,6 +24,7 @@ from ponimator_runtime.wire import Motion, Pose, Profile, Skeleton, State, Statu
 NAMES: Final = ("Ann", "Ben")
 _LISTENING_S: Final = 0.01
 _KEPT_S: Final = 10.0
+_NS_PER_S: Final = 1_000_000_000
 Poses = tuple[Pose | None, Pose | None]
 
 
@@ -97,9 +98,9 @@ class Follower:
         """What is to be drawn, some seconds behind the present."""
         with self._lock:
             session = self._session
-            shown = session.display(self._client.server_time_ns() - round(behind_s * 1e9))
-            if shown.place is not None and (held := session.playout.frame_at(shown.place)) is not None:
-                session.playout.forget_before(held.number - round(_KEPT_S * held.block.rate_hz))
+            shown = session.display(self._client.server_time_ns() - round(behind_s * _NS_PER_S))
+            if shown.place is not None:
+                session.playout.forget_played(shown.place, kept_s=_KEPT_S)
             return Seen(
                 shown=shown,
                 anchor=None if self._anchor is None else session.playout.frame(self._anchor),

@@ -9,45 +9,13 @@ from jaxtyping import Float
 
 from ponimator_runtime.motion.frames import unity_from_canonical_position, unity_from_canonical_quaternion
 from ponimator_runtime.motion.skeleton import JOINT_INDEX, PARENTS
+from ponimator_runtime.rigs import load_preset
 from ponimator_runtime.vmc.osc import message
 
-_HIPS: Final = "Hips"
 _UPRIGHT: Final = (0.0, 0.0, 0.0, 1.0)
 _LOADED, _CALIBRATED, _NORMAL_MODE, _TRACKING = 1, 3, 0, 1
 
-_MIDDLE: Final = {
-    "pelvis": _HIPS,
-    "spine1": "Spine",
-    "spine2": "Chest",
-    "spine3": "UpperChest",
-    "neck": "Neck",
-    "head": "Head",
-    "jaw": "Jaw",
-    "left_eye_smplhf": "LeftEye",
-    "right_eye_smplhf": "RightEye",
-}
-_LIMBS: Final = {
-    "hip": "UpperLeg",
-    "knee": "LowerLeg",
-    "ankle": "Foot",
-    "foot": "Toes",
-    "collar": "Shoulder",
-    "shoulder": "UpperArm",
-    "elbow": "LowerArm",
-    "wrist": "Hand",
-}
-_FINGERS: Final = {"thumb": "Thumb", "index": "Index", "middle": "Middle", "ring": "Ring", "pinky": "Little"}
-_SEGMENTS: Final = {1: "Proximal", 2: "Intermediate", 3: "Distal"}
-_PHALANGES: Final = {
-    f"{finger}{number}": f"{bone}{segment}"
-    for finger, bone in _FINGERS.items()
-    for number, segment in _SEGMENTS.items()
-}
-BONES: Final[dict[str, str]] = _MIDDLE | {
-    f"{side}_{joint}": f"{side.capitalize()}{bone}"
-    for side in ("left", "right")
-    for joint, bone in (_LIMBS | _PHALANGES).items()
-}
+BONES: Final = load_preset("unity_humanoid").bones
 """Unity's HumanBodyBones for each SMPL-X joint."""
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 
-from ponimator_runtime.client.display import Display, PlayState, Shown
+from ponimator_runtime.client.display import Display, PlayState
 from ponimator_runtime.client.playout import Playout
 from ponimator_runtime.errors import ProtocolError
 from ponimator_runtime.vmc.osc import bundles
@@ -33,12 +33,6 @@ class _Session:
 
     def __post_init__(self) -> None:
         self.display = Display(self.playout)
-
-    def forget_played(self, shown: Shown) -> None:
-        """Keeps the frame that is shown, however long it stands, and what is needed to go on from it."""
-        held = None if shown.place is None else self.playout.frame_at(shown.place)
-        if held is not None:
-            self.playout.forget_before(held.number - round(_KEPT_S * held.block.rate_hz))
 
 
 class Stage:
@@ -71,7 +65,8 @@ class Stage:
         if session is None or shown is None or shown.pose is None or session.rest_joints is None:
             nobody = list(bundles(standing_messages(time_s, tracking=False)))
             return nobody, nobody
-        session.forget_played(shown)
+        if shown.place is not None:
+            session.playout.forget_played(shown.place, kept_s=_KEPT_S)
         first, second = (
             list(
                 bundles(

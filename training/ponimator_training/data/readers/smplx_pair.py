@@ -11,7 +11,7 @@ from pathlib import Path
 from ponimator_runtime.errors import DataError
 from ponimator_runtime.motion_files.number_files import numbers, read_number_file
 from ponimator_runtime.motion_files.smpl_parameters import SmplTarget, person_track
-from ponimator_runtime.motion_files.tracks import PersonTrack
+from ponimator_runtime.motion_files.tracks import RATE_NAMES, PersonTrack
 from ponimator_training.data.readers.paired_clip import PairedClip, paired
 from ponimator_training.data.readers.standing import stood_up
 
@@ -31,7 +31,7 @@ def read_smplx_pair(
 
 def _track(path: Path, target: SmplTarget, rate_hz: float | None) -> PersonTrack:
     content = read_number_file(path)
-    found = numbers(content, "mocap_frame_rate", "mocap_framerate", "fps")
+    found = numbers(content, *RATE_NAMES)
     if rate_hz is None and found is None:
         raise DataError(f"{path.name} does not tell its frame rate (mocap_frame_rate); tell it with --rate.")
     rate = rate_hz if rate_hz is not None or found is None else float(found.reshape(-1)[0])
