@@ -10,16 +10,17 @@ import pytest
 torch = pytest.importorskip("torch", reason="exporting needs the export extra (torch)")
 onnx = pytest.importorskip("onnx", reason="exporting needs the export extra (onnx)")
 
+from tests.contract.exported import clips, exported_body, sources  # noqa: E402
+
 import ponimator_export.bundle  # noqa: E402 - after the skips
 import ponimator_export.quantise  # noqa: E402
-from ponimator_export.bundle import REDUCED, BundleSources, write_bundle  # noqa: E402
-from ponimator_export.dense import dense_layers, first_layers, last_layers  # noqa: E402
+from ponimator_export.bundle import write_bundle  # noqa: E402
 from ponimator_export.parity import BATCHES, TIMESTEPS, compare  # noqa: E402
 from ponimator_export.report import TOLERANCES, Comparison  # noqa: E402
-from ponimator_export.to_onnx import OPSET, write_graph  # noqa: E402
+from ponimator_export.to_onnx import OPSET  # noqa: E402
 from ponimator_runtime.errors import ModelError  # noqa: E402
-from ponimator_runtime.models.bundle import embedded_folder, load_bundle  # noqa: E402
-from ponimator_runtime.models.card import CARD_FILE, Precision, read_card  # noqa: E402
+from ponimator_runtime.models.bundle import load_bundle  # noqa: E402
+from ponimator_runtime.models.card import CARD_FILE, read_card  # noqa: E402
 from ponimator_runtime.models.signatures import (  # noqa: E402
     ANIMATOR_CONDITIONS,
     CONDITION_OUTPUTS,
@@ -28,62 +29,20 @@ from ponimator_runtime.models.signatures import (  # noqa: E402
 )
 from ponimator_runtime.motion.rotations import matrix_from_axis_angle  # noqa: E402
 from ponimator_runtime.serving.generator import BodyPose, MotionGenerator, Wanted  # noqa: E402
-from ponimator_training.body.model import default_body  # noqa: E402
-from ponimator_training.data.synthetic.synthesis import synthesise  # noqa: E402
-from ponimator_training.network.animator import Animator, AnimatorConfig  # noqa: E402
-from ponimator_training.network.generator import Generator, GeneratorConfig  # noqa: E402
-from ponimator_training.network.layers import TransformerSize  # noqa: E402
+from ponimator_training.network.animator import Animator  # noqa: E402
+from ponimator_training.network.generator import Generator  # noqa: E402
 from ponimator_training.network.transformer import Conditions  # noqa: E402
-from ponimator_training.tasks import measured_animator_scales, measured_generator_scales  # noqa: E402
 from ponimator_training.windows import WindowSampler  # noqa: E402
 
+__all__ = ["clips", "exported_body", "sources"]
 pytestmark = pytest.mark.slow  # every test waits for an export
-TINY = TransformerSize(blocks=2, width=16, heads=2, feed_forward=16, dropout=0.1)
-LITE = embedded_folder() / "lite"
 STEPS = 3
 TEXT = "two people shake hands"
-
-
-def awake(network):
-    """Random weights everywhere: fresh networks answer zero, which any graph does."""
-    torch.manual_seed(0)
-    with torch.no_grad():
-        for weights in network.parameters():
-            weights.normal_(std=0.2)
-    return network.eval()
 
 
 @pytest.fixture(scope="module")
 def shown() -> list[str]:
     return []
-
-
-@pytest.fixture(scope="module")
-def clips(exported_body):
-    return synthesise(exported_body, clips=8, seed=1)
-
-
-@pytest.fixture(scope="module")
-def exported_body():
-    from ponimator_training.body.surface import body_surface
-
-    return body_surface(default_body())
-
-
-@pytest.fixture(scope="module")
-def sources(clips, exported_body):
-    rng = np.random.default_rng(0)
-    sampler = WindowSampler(clips, exported_body.skeleton, embed_texts=lambda texts: np.zeros((len(texts), 384)))
-    return BundleSources(
-        name="tiny",
-        animator=awake(Animator(AnimatorConfig(size=TINY), measured_animator_scales(sampler, rng))),
-        generator=awake(Generator(GeneratorConfig(size=TINY), measured_generator_scales(sampler, rng))),
-        body=default_body(),
-        text_encoder=LITE,
-        clips=clips,
-        provenance={"recipe": "test"},
-        notice="# What others made\n",
-    )
 
 
 @pytest.fixture(scope="module")
@@ -233,99 +192,6 @@ def test_an_altered_graph_writes_nothing(folder, sources, tmp_path, monkeypatch,
     assert " !" in shown[-1]
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
     assert list(tmp_path.iterdir()) == ([out.parent] if stands_before else [])
-
-
-# Smaller precisions
-
-
-@pytest.fixture(scope="module")
-def quiet(sources):
-    """The sources, with networks that answer about as loud as trained ones."""
-    networks = {}
-    for name in ("animator", "generator"):
-        network = type(getattr(sources, name))(getattr(sources, name).config)
-        network.load_state_dict(getattr(sources, name).state_dict())
-        with torch.no_grad():
-            for weights in network.parameters():
-                weights.mul_(0.5)
-        networks[name] = network.eval()
-    return replace(sources, **networks)
-
-
-@pytest.fixture(scope="module")
-def write_quiet_graph(tmp_path_factory):
-    """Exports each graph of the quiet networks once: what reduces it comes after."""
-    exported = tmp_path_factory.mktemp("exported")
-
-    def write_once(graph, path):
-        if not (exported / path.name).exists():
-            write_graph(graph, exported / path.name)
-        shutil.copyfile(exported / path.name, path)
-
-    return write_once
-
-
-@pytest.fixture(scope="module", params=[Precision.INT8, Precision.FP16])
-def reduced(request, quiet, write_quiet_graph, tmp_path_factory):
-    """A bundle in a smaller precision, and what its export said."""
-    out = tmp_path_factory.mktemp(str(request.param)) / "tiny"
-    said: list[str] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ponimator_export.bundle, "write_graph", write_quiet_graph)
-        write_bundle(replace(quiet, precision=request.param), out, show=said.append)
-    return request.param, load_bundle(str(out)), said[-1]
-
-
-def test_a_reduced_bundle_says_what_it_is_and_was_compared(reduced):
-    precision, bundle, table = reduced
-    reduced_networks = REDUCED[precision]
-    cards = {"animator": bundle.card.animator, "generator": bundle.card.generator}
-    for name, card in cards.items():
-        assert card.graphs.precision is (precision if name in reduced_networks else Precision.FP32)
-        rows = [line for line in table.splitlines() if line.startswith(name)]
-        for told in ("joints, mean mm", "joints, 95 % within mm", "rotations, mean °", "t = 999, mean"):
-            assert any(told in row for row in rows) == (name in reduced_networks)
-        assert any("a row to itself alone" in row and row.endswith("1e-04") for row in rows)
-    assert "!" not in table
-    assert "joints, mean mm" in bundle.card.provenance["parity"]
-
-
-def test_the_generator_is_never_in_integers():
-    assert REDUCED[Precision.INT8] == ("animator",)
-
-
-def test_the_heads_of_a_reduced_network_are_exact(reduced):
-    precision, bundle, _ = reduced
-    model = onnx.load(str(bundle.folder / bundle.card.animator.graphs.step))
-    kinds = {weights.name: weights.data_type for weights in model.graph.initializer}
-    makers = {value: node for node in model.graph.node for value in node.output}
-
-    def stored(value: str) -> set[int]:
-        """Types of the weights that a value is made of."""
-        return {kinds[value]} if value in kinds else set().union(*(stored(name) for name in makers[value].input))
-
-    smaller = onnx.TensorProto.INT8 if precision is Precision.INT8 else onnx.TensorProto.FLOAT16
-    ends = first_layers(model) | last_layers(model)
-    of_layers = {name: stored(node.input[1]) for name, node in dense_layers(model).items()}
-    assert len(ends) == 2
-    assert all(onnx.TensorProto.FLOAT in of_layers[name] and smaller not in of_layers[name] for name in ends)
-    assert any(smaller in types for types in of_layers.values())
-
-
-def test_spoilt_integers_write_nothing(quiet, write_quiet_graph, tmp_path, monkeypatch):
-    monkeypatch.setattr(ponimator_export.bundle, "write_graph", write_quiet_graph)
-    codes_of_rows = ponimator_export.quantise.codes_of_rows
-
-    def scaled(weight):
-        codes, scale = codes_of_rows(weight)
-        return codes, 1.5 * scale
-
-    monkeypatch.setattr(ponimator_export.quantise, "codes_of_rows", scaled)
-    shown: list[str] = []
-    with pytest.raises(ModelError, match=r"animator.*Nothing was written"):
-        write_bundle(replace(quiet, precision=Precision.INT8), tmp_path / "tiny", show=shown.append)
-    assert " !" in shown[-1]
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_row_that_hears_of_its_neighbours_fails(bundle, sources, sampler, monkeypatch):
